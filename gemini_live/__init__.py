@@ -1,0 +1,1 @@
+"""The synchronous Python client for the Gemini Live API."""

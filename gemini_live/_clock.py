@@ -1,0 +1,73 @@
+"""Time, as something that can be handed in: a system clock here, a manual one in the testing kit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import attrs
+
+
+class Clock(Protocol):
+    """Monotonic seconds, and how long to really wait for a point in them."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+
+    def wait_time(self, at: float | None) -> float | None:
+        """Return the real seconds to wait until ``at``; ``None`` is "until woken"."""
+
+    def watch(self, wake: Callable[[], None]) -> None:
+        """Have ``wake`` called whenever time jumps, so that a waiter looks at the clock again."""
+
+    def unwatch(self, wake: Callable[[], None]) -> None:
+        """Undo :meth:`watch`."""
+
+
+class SystemClock:
+    """The real one.  Thread affinity: none."""
+
+    def monotonic(self) -> float:
+        """Return ``time.monotonic()``."""
+        return time.monotonic()
+
+    def wait_time(self, at: float | None) -> float | None:
+        """Return how far ``at`` is away, never less than 0."""
+        return None if at is None else max(0.0, at - time.monotonic())
+
+    def watch(self, wake: Callable[[], None]) -> None:
+        """Do nothing: this clock never jumps."""
+
+    def unwatch(self, wake: Callable[[], None]) -> None:
+        """Do nothing."""
+
+
+SYSTEM_CLOCK = SystemClock()
+
+
+@attrs.frozen
+class Deadline:
+    """A point in time that a timeout became at the door, so that it survives several blocking steps.
+
+    Args:
+        clock: whose time.
+        at: the point, or ``None`` for never.
+    """
+
+    clock: Clock
+    at: float | None
+
+    @classmethod
+    def after(cls, seconds: float | None, clock: Clock = SYSTEM_CLOCK) -> Deadline:
+        """Make the deadline that is ``seconds`` away; ``None`` is never."""
+        return cls(clock, None if seconds is None else clock.monotonic() + seconds)
+
+    def remaining(self) -> float | None:
+        """Return the seconds left, never less than 0; ``None`` if there is no end."""
+        return self.clock.wait_time(self.at)
+
+    @property
+    def expired(self) -> bool:
+        """Whether the point has passed."""
+        return self.at is not None and self.clock.monotonic() >= self.at

@@ -1,0 +1,45 @@
+"""Log names and secret hygiene.
+
+What the levels mean: DEBUG is every frame's kind and size and every transition; INFO is a session opened, closed or
+resumed; WARNING is something that was dropped, delayed or guessed; ERROR is a callback of the program that raised where
+nobody listens.  No level ever shows a key, a token, a handle, audio, a prompt or a transcript.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+_SHORTEST_SECRET = 6
+
+
+def get_logger(name: str) -> logging.Logger:
+    """Return the library's logger ``gemini_live.<name>``."""
+    return logging.getLogger(f"gemini_live.{name}")
+
+
+class Redactor:
+    """Takes known secrets out of text that comes from elsewhere, such as a server's close reason.
+
+    Thread affinity: none; :meth:`add` replaces the tuple that :meth:`__call__` reads.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets: tuple[str, ...] = ()
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        """Remember one more secret; text shorter than six characters is too common to search for."""
+        if len(secret) >= _SHORTEST_SECRET and secret not in self._secrets:
+            self._secrets = (*self._secrets, secret)
+
+    def __call__(self, text: str) -> str:
+        """Return ``text`` with every known secret replaced by ``[redacted]``."""
+        for secret in self._secrets:
+            if secret in text:
+                text = text.replace(secret, "[redacted]")
+        return text
+
+    def __repr__(self) -> str:
+        return f"<Redactor of {len(self._secrets)} secret(s)>"

@@ -1,0 +1,307 @@
+"""Every error this library raises, as one tree.
+
+::
+
+    GeminiLiveError
+    ├── ConfigError                an option or argument is wrong (also a ValueError)
+    ├── AuthError                  no usable credentials
+    ├── ConnectError               a connection could not be opened
+    │   ├── HandshakeError         the server refused the HTTP upgrade
+    │   ├── SetupError             the server refused the setup
+    │   └── ConnectTimeout         it took too long (also a TimeoutError)
+    ├── NotReadyError              the session is in a state that takes no such call
+    ├── SessionClosed              the session has ended
+    ├── ConnectionLost             the connection ended although nobody asked for it
+    ├── OutboxFullError            too much is waiting to be sent
+    ├── CallTimeout                the session did not answer in time (also a TimeoutError)
+    ├── TurnTimeout                no turn ended in time (also a TimeoutError)
+    ├── CallingSelfError           a blocking call that would wait for itself
+    ├── ForkedSessionError         the session belongs to the parent process
+    ├── ToolError                  a tool function failed
+    ├── CallbackError              a callback raised
+    ├── ProtocolError              the server said something that can't be understood
+    ├── ApiError                   the service answered with an error document
+    └── ModelNotFoundError         no model serves the request
+
+Errors carry data: tell them apart by class and attributes, never by their text.  Every one of them can be pickled,
+so it survives the way through Celery, multiprocessing or a log queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def _rebuild(cls: type[GeminiLiveError], args: tuple[object, ...], state: dict[str, Any]) -> GeminiLiveError:
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class GeminiLiveError(Exception):
+    """Root of every error that this library raises."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class ConfigError(GeminiLiveError, ValueError):
+    """An option or argument is wrong, and no byte was sent because of it.
+
+    Attributes:
+        path: where, as the caller wrote it (``generation_config.temperature``); empty when it is about the whole.
+    """
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        self.path = path
+        super().__init__(f"{path}: {message}" if path else message)
+
+
+class AuthError(GeminiLiveError):
+    """There are no usable credentials; raised before anything is dialled."""
+
+
+class ConnectError(GeminiLiveError):
+    """A connection could not be opened; the session may try again.
+
+    Attributes:
+        phase: how far it came: ``"dns"``, ``"tcp"``, ``"tls"``, ``"upgrade"`` or ``"setup"``.
+        retryable: whether the same attempt may work later without any change.
+    """
+
+    def __init__(self, message: str, *, phase: str = "", retryable: bool = False) -> None:
+        self.phase = phase
+        self.retryable = retryable
+        super().__init__(message)
+
+
+class HandshakeError(ConnectError):
+    """The server answered the HTTP upgrade with something other than 101.
+
+    Attributes:
+        status: the HTTP status, or ``None`` if the answer was not HTTP.
+        headers: the answer's headers, names in lower case.
+        body: the answer's body as text, at most 64 KiB of it.
+    """
+
+    def __init__(
+        self, message: str, *, status: int | None, headers: Mapping[str, str] | None = None, body: str = ""
+    ) -> None:
+        self.status = status
+        self.headers = dict(headers or {})
+        self.body = body
+        super().__init__(message, phase="upgrade", retryable=status in (429, 500, 502, 503, 504))
+
+
+class SetupError(ConnectError):
+    """The server ended the connection instead of completing the setup.
+
+    Attributes:
+        code: the close code (1006 when there was no close frame), or the code of an error document.
+        reason: the server's words.
+        hint: what the words usually mean, or an empty string.
+    """
+
+    def __init__(self, code: int, reason: str, *, hint: str = "", retryable: bool = False) -> None:
+        self.code = code
+        self.reason = reason
+        self.hint = hint
+        text = f"the server refused the setup: {code} {reason or '(no reason given)'}"
+        super().__init__(f"{text} ({hint})" if hint else text, phase="setup", retryable=retryable)
+
+
+class ConnectTimeout(ConnectError, TimeoutError):
+    """No connection within ``connect_timeout``."""
+
+    def __init__(self, seconds: float, *, phase: str) -> None:
+        self.seconds = seconds
+        super().__init__(f"no session within {seconds:g} s; it came as far as: {phase}", phase=phase, retryable=True)
+
+
+class NotReadyError(GeminiLiveError):
+    """The session is in a state that does not take this call.
+
+    Attributes:
+        status: that state's name, as in ``session.status``.
+    """
+
+    def __init__(self, status: str, *, doing: str = "send") -> None:
+        self.status = status
+        hint = "; call connect() first" if status == "disconnected" else ""
+        super().__init__(f"cannot {doing} while the session is {status}{hint}")
+
+
+class _Ended(GeminiLiveError):
+    """What the two errors of a session's end share; not raised itself."""
+
+    unsent: tuple[Any, ...]
+    history: tuple[Any, ...]
+
+
+class SessionClosed(_Ended):
+    """The session has ended; it takes no more calls.
+
+    Attributes:
+        code: the close code, ``None`` if there never was a connection.
+        reason: the close reason.
+        unsent: what was accepted and did not reach the kernel (:class:`gemini_live.Unsent` values).
+        history: the flight recorder's entries at the end.
+    """
+
+    def __init__(
+        self,
+        code: int | None = None,
+        reason: str = "",
+        *,
+        unsent: Sequence[Any] = (),
+        history: Sequence[Any] = (),
+    ) -> None:
+        self.code = code
+        self.reason = reason
+        self.unsent = tuple(unsent)
+        self.history = tuple(history)
+        detail = "" if code is None else f": {code} {reason}".rstrip()
+        lost = f"; {len(self.unsent)} accepted message(s) were not sent" if self.unsent else ""
+        super().__init__(f"the session has ended{detail}{lost}")
+
+
+class ConnectionLost(_Ended):
+    """The connection ended although the program had not asked for it.
+
+    Attributes:
+        code: the close code; 1006 when there was no close frame.
+        reason: the server's words, or what happened to the connection.
+        phase: what the session was doing (``"session"``, ``"draining"``, …).
+        retryable: whether connecting again may work without any change.
+        resumable: whether a resumption handle is worth trying.
+        hint: what this code and reason usually mean, or an empty string.
+        unsent: what was accepted and did not reach the kernel.
+        history: the flight recorder's entries at the end.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        reason: str = "",
+        *,
+        phase: str = "session",
+        retryable: bool = False,
+        resumable: bool = False,
+        hint: str = "",
+        unsent: Sequence[Any] = (),
+        history: Sequence[Any] = (),
+    ) -> None:
+        self.code = code
+        self.reason = reason
+        self.phase = phase
+        self.retryable = retryable
+        self.resumable = resumable
+        self.hint = hint
+        self.unsent = tuple(unsent)
+        self.history = tuple(history)
+        text = f"the connection was lost: {code} {reason or '(no reason given)'}"
+        super().__init__(f"{text} ({hint})" if hint else text)
+
+
+class OutboxFullError(GeminiLiveError):
+    """More is waiting to be sent than the outbox policy allows.
+
+    Attributes:
+        queued_bytes: what waits.
+        max_bytes: the bound.
+    """
+
+    def __init__(self, queued_bytes: int, max_bytes: int) -> None:
+        self.queued_bytes = queued_bytes
+        self.max_bytes = max_bytes
+        super().__init__(
+            f"{queued_bytes} bytes wait to be sent and the bound is {max_bytes}: the network or the server is "
+            "too slow; wait, or raise OutboxPolicy(max_bytes=…), or use block=True"
+        )
+
+
+class CallTimeout(GeminiLiveError, TimeoutError):
+    """The session did not answer within the timeout; it may still do what was asked."""
+
+
+class TurnTimeout(GeminiLiveError, TimeoutError):
+    """No turn ended within the timeout.
+
+    Attributes:
+        seconds: the timeout.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"no turn ended within {seconds:g} s")
+
+
+class CallingSelfError(GeminiLiveError):
+    """A blocking call from a thread that itself would have to answer it."""
+
+
+class ForkedSessionError(GeminiLiveError):
+    """The session belongs to the process that was forked; this one must open its own."""
+
+
+class ToolError(GeminiLiveError):
+    """A tool function failed.
+
+    Attributes:
+        name: the tool's name.
+        call_id: the id of the call, if the server gave one.
+    """
+
+    def __init__(self, message: str, *, name: str, call_id: str | None = None) -> None:
+        self.name = name
+        self.call_id = call_id
+        super().__init__(f"{name}: {message}")
+
+
+class CallbackError(GeminiLiveError):
+    """A callback raised; the session goes on.  The callback's own exception is ``__cause__`` and :attr:`error`.
+
+    Attributes:
+        event: the event's name (``"message"``).
+        error: what the callback raised.
+    """
+
+    def __init__(self, event: str, error: BaseException) -> None:
+        self.event = event
+        self.error = error
+        super().__init__(f"on_{event} raised {type(error).__name__}: {error}")
+        self.__cause__ = error
+
+
+class ProtocolError(GeminiLiveError):
+    """The server said something that can't be understood; what could be understood was delivered."""
+
+
+class ApiError(GeminiLiveError):
+    """The service answered with an error document.
+
+    Attributes:
+        status: its numeric code.
+        message: its words.
+        details: the document.
+    """
+
+    def __init__(self, status: int | None, message: str, *, details: Mapping[str, Any] | None = None) -> None:
+        self.status = status
+        self.message = message
+        self.details = dict(details or {})
+        super().__init__(f"{status if status is not None else 'error'}: {message}")
+
+
+class ModelNotFoundError(GeminiLiveError):
+    """No available model serves the request.
+
+    Attributes:
+        available: the names that were there.
+    """
+
+    def __init__(self, message: str, *, available: Sequence[str] = ()) -> None:
+        self.available = tuple(available)
+        super().__init__(message)

@@ -1,0 +1,299 @@
+"""What a JSON value can be, in three verbs.
+
+``decode`` reads what a server said and is total: a value that does not fit raises :class:`Mismatch`, and the codec keeps
+it as it is.  ``parse`` reads what a program wrote and is strict: a wrong value is a :class:`ConfigError` that names the
+path.  ``encode`` writes.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any, Protocol
+
+import attrs
+
+from ..exceptions import ConfigError
+from .enums import OpenEnum
+
+
+class Mismatch(Exception):  # noqa: N818 - never leaves this folder
+    """A server's value is not of the kind its field wants."""
+
+
+Report = list[str]
+"""Where a reading notes which fields did not fit, as ``Class.field``."""
+
+
+class Kind(Protocol):
+    """One kind of JSON value."""
+
+    def decode(self, value: Any, report: Report) -> Any:
+        """Read a server's value or raise :class:`Mismatch`; misfits further inside go to ``report``."""
+
+    def parse(self, value: Any, path: str) -> Any:
+        """Read a program's value or raise :class:`ConfigError` naming ``path``."""
+
+    def encode(self, value: Any) -> Any:
+        """Write."""
+
+
+def wrong(path: str, wanted: str, value: Any) -> ConfigError:
+    """Make the error for a value of the wrong type; the value itself is not shown, it may be large or private."""
+    return ConfigError(f"must be {wanted}, not {type(value).__name__}", path=path)
+
+
+class _Str:
+    def decode(self, value: Any, report: Report) -> str:
+        if type(value) is str:
+            return value
+        raise Mismatch
+
+    def parse(self, value: Any, path: str) -> str:
+        if isinstance(value, str):
+            return str(value)
+        raise wrong(path, "a string", value)
+
+    def encode(self, value: str) -> str:
+        return value
+
+
+class _Bool:
+    def decode(self, value: Any, report: Report) -> bool:
+        if type(value) is bool:
+            return value
+        if value in ("true", "false"):
+            return bool(value == "true")
+        raise Mismatch
+
+    def parse(self, value: Any, path: str) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise wrong(path, "True or False", value)
+
+    def encode(self, value: bool) -> bool:  # noqa: FBT001 - the value itself
+        return value
+
+
+class _Int:
+    def decode(self, value: Any, report: Report) -> int:
+        if type(value) is int:
+            return value
+        if type(value) is float and value.is_integer():
+            return int(value)
+        if type(value) is str and re.fullmatch(r"-?[0-9]{1,20}", value):
+            return int(value)
+        raise Mismatch
+
+    def parse(self, value: Any, path: str) -> int:
+        if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
+            raise wrong(path, "a whole number", value)
+        return int(value)
+
+    def encode(self, value: int) -> Any:
+        return value
+
+
+class _Int64(_Int):
+    """A 64-bit integer; protobuf's JSON mapping writes it as a string."""
+
+    def encode(self, value: int) -> str:
+        return str(value)
+
+
+class _Float:
+    def decode(self, value: Any, report: Report) -> float:
+        if type(value) in (int, float):
+            return value  # type: ignore[no-any-return]
+        raise Mismatch
+
+    def parse(self, value: Any, path: str) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise wrong(path, "a number", value)
+        if value != value or value in (float("inf"), float("-inf")):
+            raise ConfigError("must be a finite number", path=path)
+        return value
+
+    def encode(self, value: float) -> float:
+        return value
+
+
+def decode_base64(text: str) -> bytes:
+    """Decode either base64 alphabet, padded or not; raise ``ValueError`` for anything else."""
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)  # type: ignore[call-arg,unused-ignore]
+    except ValueError:
+        pass
+    except TypeError:  # Python 3.10 has no strict mode
+        if len(text) % 4 == 0 and re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", text):
+            return binascii.a2b_base64(text)
+    bare = text.rstrip("=").translate({45: 43, 95: 47})  # the URL-safe alphabet's - and _
+    if not re.fullmatch(r"[A-Za-z0-9+/]*", bare) or len(bare) % 4 == 1:
+        raise ValueError("not base64")
+    return base64.b64decode(bare + "=" * (-len(bare) % 4))
+
+
+class _Bytes:
+    def decode(self, value: Any, report: Report) -> bytes:
+        if type(value) is not str:
+            raise Mismatch
+        try:
+            return decode_base64(value)
+        except ValueError:
+            raise Mismatch from None
+
+    def parse(self, value: Any, path: str) -> bytes:
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return bytes(value)
+        if not isinstance(value, str):
+            raise wrong(path, "bytes, or a base64 string", value)
+        try:
+            return decode_base64(value)
+        except ValueError:
+            raise ConfigError("a string here must be base64; give raw data as bytes", path=path) from None
+
+    def encode(self, value: bytes) -> str:
+        return binascii.b2a_base64(value, newline=False).decode("ascii")
+
+
+_DURATION = re.compile(r"(-?\d{1,12}(?:\.\d{1,9})?)s")
+
+
+class _Duration:
+    """A protobuf duration (``"9.500s"``) as ``int`` milliseconds."""
+
+    def decode(self, value: Any, report: Report) -> int:
+        match = _DURATION.fullmatch(value) if type(value) is str else None
+        if match is None:
+            raise Mismatch
+        return round(float(match[1]) * 1000)
+
+    def parse(self, value: Any, path: str) -> int:
+        if isinstance(value, str):
+            try:
+                return self.decode(value, [])
+            except Mismatch:
+                raise ConfigError('must look like "9.5s", or be whole milliseconds', path=path) from None
+        return INT.parse(value, path)
+
+    def encode(self, value: int) -> str:
+        return f"{value / 1000:g}s" if value % 1000 else f"{value // 1000}s"
+
+
+class _Json:
+    """Anything JSON can hold; user data, passed through untouched."""
+
+    def decode(self, value: Any, report: Report) -> Any:
+        return value
+
+    def parse(self, value: Any, path: str) -> Any:
+        check_json(value, path)
+        return value
+
+    def encode(self, value: Any) -> Any:
+        return value
+
+
+def check_json(value: Any, path: str) -> None:
+    """Refuse what can't be written as JSON, naming the place inside the value."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return
+    if isinstance(value, float):
+        FLOAT.parse(value, path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise ConfigError(f"JSON keys are strings, not {type(key).__name__}", path=path)
+            check_json(item, f"{path}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            check_json(item, f"{path}[{index}]")
+    else:
+        raise wrong(path, "something JSON can hold", value)
+
+
+STR, BOOL, INT, INT64, FLOAT, BYTES, DURATION_MS, JSON = (
+    _Str(), _Bool(), _Int(), _Int64(), _Float(), _Bytes(), _Duration(), _Json()
+)  # fmt: skip
+
+
+@attrs.frozen
+class EnumKind:
+    """A member of ``cls``."""
+
+    cls: type[OpenEnum]
+
+    def decode(self, value: Any, report: Report) -> OpenEnum:
+        """Read a value, newer ones included."""
+        if type(value) is str:
+            return self.cls(value)
+        raise Mismatch
+
+    def parse(self, value: Any, path: str) -> OpenEnum:
+        """Read a known value in any case; refuse an unknown one, naming those that are known."""
+        if not isinstance(value, str):
+            raise wrong(path, f"one of {', '.join(self.cls)}", value)
+        member = self.cls(value)
+        if not member.recognized:
+            member = self.cls(value.upper())
+        if not member.recognized:
+            raise ConfigError(
+                f"{str(value)!r} is not one of {', '.join(self.cls)} (values newer than this library go into extra_setup)",
+                path=path,
+            )
+        return member
+
+    def encode(self, value: OpenEnum) -> str:
+        """Write the value."""
+        return str(value.value)
+
+
+@attrs.frozen
+class ListKind:
+    """A JSON array as a tuple."""
+
+    item: Kind
+
+    def decode(self, value: Any, report: Report) -> tuple[Any, ...]:
+        """Read every item; one that does not fit makes the whole list a mismatch, so that none is lost."""
+        if type(value) is not list:
+            raise Mismatch
+        decode = self.item.decode
+        return tuple([decode(item, report) for item in value])
+
+    def parse(self, value: Any, path: str) -> tuple[Any, ...]:
+        """Read a list or tuple; a single value is no list, except where a class coerces it."""
+        if not isinstance(value, (list, tuple)):
+            raise wrong(path, "a list", value)
+        return tuple(self.item.parse(item, f"{path}[{index}]") for index, item in enumerate(value))
+
+    def encode(self, value: tuple[Any, ...]) -> list[Any]:
+        """Write every item."""
+        return [self.item.encode(item) for item in value]
+
+
+@attrs.frozen
+class MapKind:
+    """A JSON object whose keys are user data."""
+
+    item: Kind
+
+    def decode(self, value: Any, report: Report) -> dict[str, Any]:
+        """Read every value; keys stay as they are."""
+        if type(value) is not dict:
+            raise Mismatch
+        return {key: self.item.decode(item, report) for key, item in value.items()}
+
+    def parse(self, value: Any, path: str) -> dict[str, Any]:
+        """Read a mapping with string keys."""
+        if not isinstance(value, dict):
+            raise wrong(path, "a mapping", value)
+        for key in value:
+            if not isinstance(key, str):
+                raise ConfigError(f"JSON keys are strings, not {type(key).__name__}", path=path)
+        return {key: self.item.parse(item, f"{path}.{key}") for key, item in value.items()}
+
+    def encode(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Write every value; keys stay as they are."""
+        return {key: self.item.encode(item) for key, item in value.items()}
