@@ -1,7 +1,7 @@
 """PCM arithmetic and WAV files: what every program with sound needs, with nothing but the standard library.
 
-All PCM here is what the Live API speaks: 16-bit signed little-endian samples, mono, at 16 kHz on the way in and at 24 kHz
-on the way out.  Every function is pure and may be called on any thread.
+All PCM here is what the Live API speaks: 16-bit signed little-endian samples, mono, at 16 kHz on the way in and at
+24 kHz on the way out.  Every function is pure and may be called on any thread.
 """
 
 from __future__ import annotations

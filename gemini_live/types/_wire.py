@@ -23,7 +23,7 @@ def wire(name: str, *, kind: Any = None, repr: Callable[[Any], str] | bool = Tru
 
     Args:
         name: the lowerCamelCase name.
-        kind: a kind from :mod:`gemini_live.types.kinds`, for what an annotation can't tell (durations, 64-bit integers).
+        kind: a kind from :mod:`gemini_live.types.kinds`, for what an annotation can't tell: durations, 64-bit integers.
         repr: as for :func:`attrs.field`; content that is large or private is shown by its size.
     """
     return attrs.field(default=None, repr=repr, metadata={METADATA_KEY: WireName(name, kind)})

@@ -2,8 +2,8 @@
 
 A class says each field once (``temperature: float | None = wire("temperature")``); the annotation says the kind.  From
 that the codec reads a server's JSON (:func:`decode`: total, unknown keys and misfits are kept in ``extra``), reads a
-program's values (:func:`parse`: strict, either spelling, errors with a path) and writes JSON (:func:`encode`: camelCase,
-``None`` left out, ``{}`` kept).
+program's values (:func:`parse`: strict, either spelling, errors with a path) and writes JSON (:func:`encode`:
+camelCase, ``None`` left out, ``{}`` kept).
 
 The JSON form is protobuf's: https://protobuf.dev/programming-guides/json/
 """

@@ -1,14 +1,15 @@
 """What a JSON value can be, in three verbs.
 
-``decode`` reads what a server said and is total: a value that does not fit raises :class:`Mismatch`, and the codec keeps
-it as it is.  ``parse`` reads what a program wrote and is strict: a wrong value is a :class:`ConfigError` that names the
-path.  ``encode`` writes.
+``decode`` reads what a server said and is total: a value that does not fit raises :class:`Mismatch`, and the codec
+keeps it as it is.  ``parse`` reads what a program wrote and is strict: a wrong value is a :class:`ConfigError` that
+names the path.  ``encode`` writes.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
 from typing import Any, Protocol
 
@@ -111,7 +112,7 @@ class _Float:
     def parse(self, value: Any, path: str) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise wrong(path, "a number", value)
-        if value != value or value in (float("inf"), float("-inf")):
+        if not math.isfinite(value):
             raise ConfigError("must be a finite number", path=path)
         return value
 
@@ -239,7 +240,8 @@ class EnumKind:
             member = self.cls(value.upper())
         if not member.recognized:
             raise ConfigError(
-                f"{str(value)!r} is not one of {', '.join(self.cls)} (values newer than this library go into extra_setup)",
+                f"{str(value)!r} is not one of {', '.join(self.cls)} "
+                "(values newer than this library go into extra_setup)",
                 path=path,
             )
         return member

@@ -1,0 +1,179 @@
+"""The actor's loop: one thread, one mailbox, one wait."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import Any
+
+from .._clock import Clock
+from .._logging import get_logger
+from .envelopes import Call, Cast, Down, Envelope, Info, Reply, Stop
+from .mailbox import Mailbox, Waiter
+from .ref import ServerRef
+from .timers import TimerRef, Timers
+
+_log = get_logger("actor")
+
+
+class Server:
+    """What an actor does.  Every method runs on the actor's thread, one at a time; none may block.
+
+    An exception that leaves one of the ``handle_`` methods ends the actor with that reason.
+    """
+
+    actor: Actor
+
+    def init(self) -> None:
+        """Begin.  What it raises is raised by :func:`start`, and there is no actor then."""
+
+    def handle_call(self, request: Any, reply: Reply) -> None:
+        """Take a request; answer it now, or keep ``reply`` and answer later."""
+        raise NotImplementedError
+
+    def handle_cast(self, message: Any) -> None:
+        """Take a message that nobody waits for."""
+        raise NotImplementedError
+
+    def handle_info(self, message: Any) -> None:
+        """Take something that happened: readiness, a timer, a helper's result."""
+        raise NotImplementedError
+
+    def handle_stop(self) -> None:
+        """Take the wish for an orderly stop; end with ``self.actor.stop()``, at once or later."""
+        self.actor.stop()
+
+    def left_over(self, message: Any) -> None:
+        """Take a cast that was accepted and can't be handled any more."""
+
+    def terminate(self, reason: BaseException | None) -> None:
+        """Clean up; the last method that is called, after an error too."""
+
+    def refusal(self) -> Exception:
+        """Return what callers are told who come too late.  Any thread."""
+        return RuntimeError("the actor has ended")
+
+
+class Actor:
+    """Runs one :class:`Server` on one thread.  Owner of the timers and of the loop; all methods are for that thread."""
+
+    def __init__(self, server: Server, name: str, waiter: Waiter, clock: Clock) -> None:
+        self.name = name
+        self.clock = clock
+        self._server = server
+        self._waiter = waiter
+        self._mailbox: Mailbox[Envelope] = Mailbox(waiter)
+        self._timers = Timers(clock)
+        self._inbox: deque[Envelope] = deque()
+        self._unanswered: set[Reply] = set()
+        self._stopping = False
+        self._reason: BaseException | None = None
+        self.ref = ServerRef(name, self._mailbox, server.refusal)
+        self._started: Reply = Reply()
+
+    def send_after(self, delay: float, message: Any) -> TimerRef:
+        """Have ``handle_info(message)`` called after ``delay`` seconds."""
+        assert self.ref.is_self(), "timers belong to the actor's thread"
+        return self._timers.start(delay, message)
+
+    def stop(self, reason: BaseException | None = None) -> None:
+        """End after the message that is being handled."""
+        self._stopping = True
+        self._reason = self._reason or reason
+
+    def wait_started(self) -> None:
+        """Wait for ``init`` and raise what it raised.  For the thread that starts the actor."""
+        self._started.wait(None)
+
+    def run(self) -> None:
+        """Live: the thread's whole work."""
+        try:
+            self._server.init()
+        except BaseException as error:  # noqa: BLE001 - it is raised in start(), where somebody can catch it
+            self._mailbox.close()
+            self._waiter.close()
+            self._started.fail(error)
+            return
+        self.clock.watch(self._waiter.wake)
+        self._started.answer()
+        try:
+            while not self._stopping:
+                self._step()
+        except BaseException as error:  # noqa: BLE001 - it becomes the reason of the end, told to all monitors
+            _log.debug("%s ends", self.name, exc_info=True)
+            self._reason = error
+        finally:
+            self._end()
+
+    def _step(self) -> None:
+        timeout = 0.0 if len(self._mailbox) else self.clock.wait_time(self._timers.next_due())
+        for ready in self._waiter.wait(timeout):
+            self._server.handle_info(ready)
+        self._inbox = self._mailbox.take_all()
+        while self._inbox and not self._stopping:
+            self._handle(self._inbox.popleft())
+        for message in self._timers.pop_due():
+            if self._stopping:
+                break
+            self._server.handle_info(message)
+
+    def _handle(self, envelope: Envelope) -> None:
+        if isinstance(envelope, Cast):
+            self._server.handle_cast(envelope.message)
+        elif isinstance(envelope, Call):
+            self._unanswered = {reply for reply in self._unanswered if not reply.answered}
+            self._unanswered.add(envelope.reply)
+            self._server.handle_call(envelope.request, envelope.reply)
+        elif isinstance(envelope, Info):
+            self._server.handle_info(envelope.message)
+        else:
+            assert isinstance(envelope, Stop)
+            self._server.handle_stop()
+
+    def _refuse(self, envelopes: deque[Envelope]) -> None:
+        for envelope in envelopes:
+            if isinstance(envelope, Call):
+                self._unanswered.add(envelope.reply)
+            elif isinstance(envelope, Cast):
+                self._server.left_over(envelope.message)
+        envelopes.clear()
+
+    def _end(self) -> None:
+        self.clock.unwatch(self._waiter.wake)
+        self._inbox.extend(self._mailbox.close())
+        self._refuse(self._inbox)
+        try:
+            self._server.terminate(self._reason)
+        except BaseException as error:  # noqa: BLE001 - callers must be answered whatever happens here
+            _log.exception("%s failed to clean up", self.name)
+            self._reason = self._reason or error
+        for reply in self._unanswered:
+            reply.fail(self._server.refusal())
+        self._waiter.close()
+        self.ref.tell_monitors(Down(self.name, self._reason))
+
+
+def start(server: Server, *, name: str, waiter: Waiter, clock: Clock) -> ServerRef:
+    """Start an actor and return when its ``init`` has succeeded.
+
+    Args:
+        server: what it does.
+        name: its thread's name.
+        waiter: where it rests.
+        clock: whose time its timers follow.
+
+    Raises:
+        BaseException: what ``init`` raised; no thread is left then.
+    """
+    actor = Actor(server, name, waiter, clock)
+    server.actor = actor
+    # A daemon: a program that forgets to close a session must still be able to exit.
+    thread = threading.Thread(target=actor.run, name=name, daemon=True)
+    actor.ref.bind(thread)
+    thread.start()
+    try:
+        actor.wait_started()
+    except BaseException:
+        thread.join()
+        raise
+    return actor.ref

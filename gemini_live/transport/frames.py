@@ -1,0 +1,246 @@
+"""RFC 6455 framing without I/O: bytes in, messages out, to the letter.
+
+The peer is a stranger: everything section 5 forbids is a :class:`Violation` with the close code that section 7.4 wants.
+https://www.rfc-editor.org/rfc/rfc6455
+"""
+
+from __future__ import annotations
+
+import enum
+import struct
+
+import attrs
+
+
+class Opcode(enum.IntEnum):
+    """What a frame is (section 5.2)."""
+
+    CONTINUATION = 0x0
+    TEXT = 0x1
+    BINARY = 0x2
+    CLOSE = 0x8
+    PING = 0x9
+    PONG = 0xA
+
+
+class CloseCode(enum.IntEnum):
+    """The close codes this side uses or reports (section 7.4.1)."""
+
+    NORMAL = 1000
+    GOING_AWAY = 1001
+    PROTOCOL_ERROR = 1002
+    NO_STATUS = 1005
+    ABNORMAL = 1006
+    INVALID_DATA = 1007
+    MESSAGE_TOO_BIG = 1009
+
+
+@attrs.frozen
+class Violation(Exception):  # noqa: N818 - a finding, handed on as a close code
+    """The peer broke the protocol; the connection must be failed with this code (section 7.1.7)."""
+
+    code: CloseCode
+    reason: str
+
+
+@attrs.frozen
+class Message:
+    """A whole message: ``str`` from text frames, ``bytes`` from binary ones."""
+
+    payload: str | bytes
+
+
+@attrs.frozen
+class Ping:
+    """A ping to be answered with the same payload."""
+
+    payload: bytes
+
+
+@attrs.frozen
+class Pong:
+    """A pong."""
+
+    payload: bytes
+
+
+@attrs.frozen
+class Close:
+    """The peer's close frame; ``code`` is 1005 when it named none."""
+
+    code: int
+    reason: str
+
+
+Frame = Message | Ping | Pong | Close
+
+_MAX_CONTROL = 125
+_CONTROL_BIT = 0x8
+_OPCODES = frozenset(Opcode)
+
+
+def may_be_received(code: int) -> bool:
+    """Whether a close code may stand in a close frame (section 7.4)."""
+    return (1000 <= code <= 1014 and code not in (1004, 1005, 1006)) or 3000 <= code <= 4999
+
+
+class FrameParser:
+    """Cuts a stream of bytes into messages.  Owner: the transport; one thread.
+
+    Args:
+        max_message_bytes: a message that would grow beyond it is a violation (1009) before its bytes are kept.
+    """
+
+    def __init__(self, max_message_bytes: int) -> None:
+        self._max = max_message_bytes
+        self._buffer = bytearray()
+        self._fragments: list[bytes] = []
+        self._fragments_size = 0
+        self._fragments_opcode: int | None = None
+        self._closed = False
+        self._violation: Violation | None = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether a violation waits to be raised by the next :meth:`feed`."""
+        return self._violation is not None
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """Take bytes as they came and return what they complete.
+
+        Raises:
+            Violation: the peer broke the protocol.  Frames before the broken one are returned first; the violation
+                comes with the next call.
+        """
+        if self._violation is not None:
+            raise self._violation
+        self._buffer += data
+        frames: list[Frame] = []
+        buffer, start = self._buffer, 0
+        try:
+            while not self._closed:
+                header = self._header(start)
+                if header is None:
+                    break
+                first, begin, length = header
+                end = begin + length
+                if len(buffer) < end:
+                    break
+                frame = self._frame(first, bytes(memoryview(buffer)[begin:end]))
+                start = end
+                if frame is not None:
+                    frames.append(frame)
+        except Violation as violation:
+            self._violation, self._closed = violation, True
+            if not frames:
+                raise
+        if start:
+            del buffer[:start]
+        return frames
+
+    def _header(self, start: int) -> tuple[int, int, int] | None:
+        """Return the first byte, where the payload begins and its length; ``None`` if more bytes are needed."""
+        buffer = self._buffer
+        available = len(buffer) - start
+        if available < 2:
+            return None
+        first, second = buffer[start], buffer[start + 1]
+        self._check_bits(first, second)
+        length, begin = second & 0x7F, start + 2
+        if length == 126:
+            if available < 4:
+                return None
+            (length,) = struct.unpack_from("!H", buffer, begin)
+            begin += 2
+            self._require(length > 125, "a length not in its shortest form")
+        elif length == 127:
+            if available < 10:
+                return None
+            (length,) = struct.unpack_from("!Q", buffer, begin)
+            begin += 8
+            self._require(0xFFFF < length < 1 << 63, "a length not in its shortest form")
+        if not first & _CONTROL_BIT and self._fragments_size + length > self._max:
+            raise Violation(CloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._max} bytes")
+        return first, begin, length
+
+    def _check_bits(self, first: int, second: int) -> None:
+        opcode = first & 0x0F
+        self._require(not first & 0x70, "a reserved bit is set")
+        self._require(opcode in _OPCODES, f"opcode {opcode:#x} is reserved")
+        self._require(not second & 0x80, "the server masked a frame")
+        if opcode & _CONTROL_BIT:
+            self._require(bool(first & 0x80), "a fragmented control frame")
+            self._require(second & 0x7F <= _MAX_CONTROL, "a control frame of more than 125 bytes")
+        elif opcode == Opcode.CONTINUATION:
+            self._require(self._fragments_opcode is not None, "a continuation of nothing")
+        else:
+            self._require(self._fragments_opcode is None, "a new message inside a fragmented one")
+
+    @staticmethod
+    def _require(condition: bool, reason: str) -> None:  # noqa: FBT001
+        if not condition:
+            raise Violation(CloseCode.PROTOCOL_ERROR, reason)
+
+    def _frame(self, first: int, payload: bytes) -> Frame | None:
+        opcode = first & 0x0F
+        if opcode & _CONTROL_BIT:
+            if opcode == Opcode.PING:
+                return Ping(payload)
+            return Pong(payload) if opcode == Opcode.PONG else self._close_frame(payload)
+        if first & 0x80 and self._fragments_opcode is None:
+            return _message(opcode, payload)
+        if self._fragments_opcode is None:
+            self._fragments_opcode = opcode
+        if payload:  # endless empty fragments must not fill the memory
+            self._fragments.append(payload)
+        self._fragments_size += len(payload)
+        if not first & 0x80:
+            return None
+        opcode, whole = self._fragments_opcode, b"".join(self._fragments)
+        self._fragments, self._fragments_size, self._fragments_opcode = [], 0, None
+        return _message(opcode, whole)
+
+    def _close_frame(self, payload: bytes) -> Close:
+        self._closed = True  # section 5.5.1: nothing after a close frame means anything
+        if not payload:
+            return Close(CloseCode.NO_STATUS, "")
+        self._require(len(payload) >= 2, "a close frame of one byte")
+        (code,) = struct.unpack_from("!H", payload)
+        self._require(may_be_received(code), f"close code {code} must not be sent")
+        return Close(code, _text(payload[2:]))
+
+
+def _message(opcode: int, payload: bytes) -> Message:
+    return Message(_text(payload) if opcode == Opcode.TEXT else payload)
+
+
+def _text(payload: bytes) -> str:
+    try:
+        return payload.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Violation(CloseCode.INVALID_DATA, "text that is not UTF-8") from None
+
+
+def encode_frame(opcode: int, payload: bytes, mask: bytes) -> bytes:
+    """Return one unfragmented client frame (section 5.2), masked with the four bytes ``mask`` (section 5.3)."""
+    length = len(payload)
+    if length <= _MAX_CONTROL:
+        head = struct.pack("!BB4s", 0x80 | opcode, 0x80 | length, mask)
+    elif length <= 0xFFFF:
+        head = struct.pack("!BBH4s", 0x80 | opcode, 0xFE, length, mask)
+    else:
+        head = struct.pack("!BBQ4s", 0x80 | opcode, 0xFF, length, mask)
+    return head + apply_mask(payload, mask)
+
+
+def apply_mask(payload: bytes, mask: bytes) -> bytes:
+    """Return the payload XOR the repeated mask; big integers do it at memory speed."""
+    length = len(payload)
+    pattern = mask * (length // 4) + mask[: length % 4]
+    return (int.from_bytes(payload, "little") ^ int.from_bytes(pattern, "little")).to_bytes(length, "little")
+
+
+def encode_close(code: int, reason: str) -> bytes:
+    """Return a close frame's payload; the reason is cut so that 125 bytes hold it, at a character's border."""
+    text = reason.encode("utf-8")[: _MAX_CONTROL - 2].decode("utf-8", "ignore")
+    return struct.pack("!H", code) + text.encode("utf-8")

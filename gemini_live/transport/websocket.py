@@ -1,0 +1,266 @@
+"""The open WebSocket: non-blocking reads and writes on the socket that websocket-client opened.
+
+websocket-client performs the opening handshake and keeps the socket; framing is :mod:`.frames`.  Its own ``recv`` and
+``send`` are not used after that: they block in the middle of a write, answer every close frame with code 1000, accept
+masked frames and tell no close code for what they refuse.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from .base import ConnectionEnded, MessageReceived, PayloadSent, PongReceived, TransportEvent
+from .frames import Close, CloseCode, FrameParser, Message, Opcode, Ping, Violation, encode_close, encode_frame
+
+if TYPE_CHECKING:
+    import websocket
+
+    from .poller import Poller, Ready
+
+_READ_BYTES = 65_536
+_READS_PER_SERVICE = 16
+"""Bounds what one peer can take of the actor's time before timers and the mailbox have their turn."""
+_WRITE_BYTES = 16_384
+"""One TLS record.  OpenSSL wants an interrupted write repeated with the same bytes, so they are kept small."""
+
+
+@attrs.define(eq=False)
+class _Outgoing:
+    """A frame on its way; ``receipt`` is announced when its last byte is with the kernel."""
+
+    data: memoryview
+    receipt: Any = None
+
+
+class WebSocketTransport:
+    """A :class:`~gemini_live.transport.Transport` on one ``websocket.WebSocket``.
+
+    Owner: the thread that attaches it.
+    """
+
+    def __init__(self, connection: websocket.WebSocket, *, max_message_bytes: int) -> None:
+        self._connection = connection
+        assert connection.sock is not None
+        self._socket = connection.sock
+        self._socket.setblocking(False)
+        self._parser = FrameParser(max_message_bytes)
+        self._queue: deque[_Outgoing] = deque()
+        self._urgent: deque[_Outgoing] = deque()
+        self._current: _Outgoing | None = None
+        self._buffered = 0
+        self._poller: Poller | None = None
+        self._read_wants_write = False
+        self._write_wants_read = False
+        self._own_close: _Outgoing | None = None
+        self._closing = False
+        self._received_close: Close | None = None
+        self._ended = False
+        self._may_have_more = False
+
+    def attach(self, poller: Poller) -> None:
+        """Begin to be watched; bytes may have come together with the handshake."""
+        self._poller = poller
+        self._may_have_more = True
+        poller.watch(self)
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor."""
+        return int(self._socket.fileno())
+
+    def wants_write(self) -> bool:
+        """Whether something waits to be written."""
+        if self._read_wants_write:
+            return True
+        return not self._write_wants_read and self._has_more_to_write()
+
+    def has_pending(self) -> bool:
+        """Whether there may be bytes that the kernel does not show: inside TLS, or left by a bounded read."""
+        return self._may_have_more or (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0)
+
+    @property
+    def buffered(self) -> int:
+        """Bytes of frames that are not with the kernel yet."""
+        return self._buffered
+
+    @property
+    def unsent(self) -> list[Any]:
+        """Receipts of what is not wholly with the kernel, oldest first."""
+        frames = [self._current] if self._current else []
+        return [frame.receipt for frame in (*frames, *self._queue) if frame.receipt is not None]
+
+    def send(self, payload: bytes, receipt: Any = None) -> None:
+        """Queue a text message; :meth:`service` writes it."""
+        self._queue.append(self._frame(Opcode.TEXT, payload, receipt))
+
+    def ping(self, payload: bytes = b"") -> None:
+        """Queue a ping ahead of the messages."""
+        if not self._closing:
+            self._urgent.append(self._frame(Opcode.PING, payload))
+
+    def close(self, code: int = CloseCode.NORMAL, reason: str = "") -> None:
+        """Queue a close frame behind the messages; the peer's own ends the connection."""
+        if not self._closing and not self._ended:
+            self._closing = True
+            self._own_close = self._frame(Opcode.CLOSE, encode_close(code, reason))
+
+    def _frame(self, opcode: Opcode, payload: bytes, receipt: Any = None) -> _Outgoing:
+        data = encode_frame(opcode, payload, os.urandom(4))
+        self._buffered += len(data)
+        return _Outgoing(memoryview(data), receipt)
+
+    def _has_more_to_write(self) -> bool:
+        if self._current is not None or self._urgent or self._own_close is not None:
+            return True
+        return bool(self._queue) and self._received_close is None
+
+    def abort(self) -> None:
+        """Close the socket without another byte."""
+        if not self._ended:
+            self._ended = True
+            if self._poller is not None:
+                self._poller.forget(self)
+            self._may_have_more = False
+            self._socket.close()
+            self._connection.sock = None
+
+    def service(self, ready: Ready | None = None) -> list[TransportEvent]:
+        """Read if there may be something, write what the kernel takes, and return what happened."""
+        events: list[TransportEvent] = []
+        try:
+            if ready is not None and (ready.readable or self._read_wants_write) and not self._ended:
+                self._read(events)
+            if not self._ended:
+                self._write(events)
+        except Violation as violation:
+            self._fail(violation.code, violation.reason, events)
+        except OSError as error:
+            self._end_by_error(error, events)
+        if self._received_close is not None and not self._ended and not self._has_more_to_write():
+            self._end_by_close(self._received_close, events)
+        return events
+
+    def _end_by_error(self, error: OSError, events: list[TransportEvent]) -> None:
+        """End, but look first whether the peer said why: a refused write often comes before its close frame is read."""
+        try:
+            self._read(events)
+        except (OSError, Violation):
+            pass  # the first error is the one to report
+        if self._received_close is not None and not self._ended:
+            self._end_by_close(self._received_close, events)
+        if not self._ended:
+            self._end(ConnectionEnded(CloseCode.ABNORMAL, _describe(error), clean=False, by_peer=False), events)
+
+    def _read(self, events: list[TransportEvent]) -> None:
+        self._read_wants_write = self._write_wants_read = self._may_have_more = False
+        for _ in range(_READS_PER_SERVICE):
+            try:
+                data = self._socket.recv(_READ_BYTES)
+            except (BlockingIOError, ssl.SSLWantReadError):
+                return
+            except ssl.SSLWantWriteError:
+                self._read_wants_write = True
+                return
+            if not data:
+                self._end_of_stream(events)
+                return
+            self._take(data, events)
+            if self._ended or self._received_close is not None:
+                return
+            if len(data) < _READ_BYTES and not isinstance(self._socket, ssl.SSLSocket):
+                return  # a short read has emptied the kernel's buffer: no need to be told so
+        self._may_have_more = True
+
+    def _take(self, data: bytes, events: list[TransportEvent]) -> None:
+        for frame in self._parser.feed(data):
+            if isinstance(frame, Message):
+                events.append(MessageReceived(frame.payload))
+            elif isinstance(frame, Ping):
+                self._answer_ping(frame)
+            elif isinstance(frame, Close):
+                self._answer_close(frame)
+            else:
+                events.append(PongReceived(frame.payload))
+        if self._parser.broken:
+            self._parser.feed(b"")
+
+    def _answer_ping(self, ping: Ping) -> None:
+        """Queue the pong ahead of everything that has not begun (section 5.5.3: only the newest ping needs one)."""
+        for frame in self._urgent:
+            self._buffered -= len(frame.data)
+        self._urgent.clear()
+        self._urgent.append(self._frame(Opcode.PONG, ping.payload))
+
+    def _answer_close(self, close: Close) -> None:
+        """Echo the peer's close code (section 5.5.1).
+
+        Messages that have not begun will not be read any more: they stay unsent.
+        """
+        self._received_close = close
+        if not self._closing:
+            self._closing = True
+            payload = b"" if close.code == CloseCode.NO_STATUS else encode_close(close.code, "")
+            self._own_close = self._frame(Opcode.CLOSE, payload)
+
+    def _write(self, events: list[TransportEvent]) -> None:
+        if self._write_wants_read:
+            return
+        while self._current is not None or self._next():
+            frame = self._current
+            assert frame is not None
+            try:
+                sent = self._socket.send(frame.data[:_WRITE_BYTES])
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                return
+            except ssl.SSLWantReadError:
+                self._write_wants_read = True
+                return
+            self._buffered -= sent
+            frame.data = frame.data[sent:]
+            if not frame.data:
+                self._current = None
+                if frame.receipt is not None:
+                    events.append(PayloadSent(frame.receipt))
+
+    def _next(self) -> bool:
+        if self._urgent:
+            self._current = self._urgent.popleft()
+        elif self._queue and self._received_close is None:
+            self._current = self._queue.popleft()
+        else:
+            self._current, self._own_close = self._own_close, None
+        return self._current is not None
+
+    def _end_of_stream(self, events: list[TransportEvent]) -> None:
+        if self._received_close is not None:
+            self._end_by_close(self._received_close, events)
+        else:
+            reason = "the server closed the TCP connection without a close frame"
+            self._end(ConnectionEnded(CloseCode.ABNORMAL, reason, clean=False, by_peer=False), events)
+
+    def _end_by_close(self, close: Close, events: list[TransportEvent]) -> None:
+        self._end(ConnectionEnded(close.code, close.reason, clean=True, by_peer=True), events)
+
+    def _fail(self, code: CloseCode, reason: str, events: list[TransportEvent]) -> None:
+        """Fail the connection (section 7.1.7): say why if the kernel takes it, and hang up."""
+        if self._current is None:
+            payload = encode_close(code, reason)
+            try:
+                self._socket.send(encode_frame(Opcode.CLOSE, payload, os.urandom(4)))
+            except OSError:
+                pass  # the peer broke the protocol; that it does not read either is no further news
+        self._end(ConnectionEnded(code, f"the server broke the protocol: {reason}", clean=False, by_peer=False), events)
+
+    def _end(self, end: ConnectionEnded, events: list[TransportEvent]) -> None:
+        self.abort()
+        events.append(end)
+
+
+def _describe(error: OSError) -> str:
+    if isinstance(error, ConnectionResetError):
+        return "the connection was reset"
+    return f"the connection broke: {error.strerror or error}"
