@@ -1,1 +1,157 @@
-"""The synchronous Python client for the Gemini Live API."""
+"""The synchronous Python client for Google's Gemini Live API.
+
+Only the names in ``__all__`` are public, and those of ``gemini_live.types``, ``gemini_live.audio``,
+``gemini_live.exceptions``, ``gemini_live.emulator`` and ``gemini_live.testing``.  They are imported at first use, so
+that ``import gemini_live`` costs next to nothing.
+
+Example::
+
+    from gemini_live import Session
+
+    with Session.open(model="gemini-3.8-live", output_audio_transcription={}) as session:
+        print(session.ask("What is the capital of France?").output_transcript)
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from .exceptions import (
+        ApiError,
+        AuthError,
+        CallbackError,
+        CallingSelfError,
+        CallTimeout,
+        ConfigError,
+        ConnectError,
+        ConnectionLost,
+        ConnectTimeout,
+        ForkedSessionError,
+        GeminiLiveError,
+        HandshakeError,
+        ModelNotFoundError,
+        NotReadyError,
+        OutboxFullError,
+        ProtocolError,
+        SessionClosed,
+        SetupError,
+        ToolError,
+        TurnTimeout,
+    )
+    from .protocol import (
+        AudioChunk,
+        Closed,
+        Event,
+        Opened,
+        Overflow,
+        Reconnected,
+        Reconnecting,
+        TextDelta,
+        TranscriptionEvent,
+        Turn,
+        TurnTiming,
+        Unsent,
+    )
+    from .session import (
+        AudioStream,
+        ExpectedTurn,
+        FlightRecord,
+        OutboxPolicy,
+        Session,
+        Snapshot,
+        UsageTotals,
+        current_session,
+    )
+    from .telemetry import Observer
+    from .types import (
+        Blob,
+        Content,
+        GoAway,
+        Part,
+        ServerMessage,
+        SessionResumptionUpdate,
+        ToolCall,
+        ToolCallCancellation,
+        UsageMetadata,
+        VoiceActivity,
+    )
+
+__all__ = [
+    "ApiError",
+    "AudioChunk",
+    "AudioStream",
+    "AuthError",
+    "Blob",
+    "CallTimeout",
+    "CallbackError",
+    "CallingSelfError",
+    "Closed",
+    "ConfigError",
+    "ConnectError",
+    "ConnectTimeout",
+    "ConnectionLost",
+    "Content",
+    "Event",
+    "ExpectedTurn",
+    "FlightRecord",
+    "ForkedSessionError",
+    "GeminiLiveError",
+    "GoAway",
+    "HandshakeError",
+    "ModelNotFoundError",
+    "NotReadyError",
+    "Observer",
+    "Opened",
+    "OutboxFullError",
+    "OutboxPolicy",
+    "Overflow",
+    "Part",
+    "ProtocolError",
+    "Reconnected",
+    "Reconnecting",
+    "ServerMessage",
+    "Session",
+    "SessionClosed",
+    "SessionResumptionUpdate",
+    "SetupError",
+    "Snapshot",
+    "TextDelta",
+    "ToolCall",
+    "ToolCallCancellation",
+    "ToolError",
+    "TranscriptionEvent",
+    "Turn",
+    "TurnTimeout",
+    "TurnTiming",
+    "Unsent",
+    "UsageMetadata",
+    "UsageTotals",
+    "VoiceActivity",
+    "__version__",
+    "current_session",
+]
+
+_HOMES = ("exceptions", "session", "protocol", "types", "telemetry")
+
+# A library is silent until its program wants to hear it.
+logging.getLogger("gemini_live").addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name at its first use (PEP 562)."""
+    if name in __all__:
+        for home in _HOMES:
+            module = importlib.import_module(f".{home}", __name__)
+            if hasattr(module, name):
+                value = globals()[name] = getattr(module, name)
+                return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -8,6 +8,7 @@ nobody listens.  No level ever shows a key, a token, a handle, audio, a prompt o
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable
 
 _SHORTEST_SECRET = 6
@@ -21,18 +22,21 @@ def get_logger(name: str) -> logging.Logger:
 class Redactor:
     """Takes known secrets out of text that comes from elsewhere, such as a server's close reason.
 
-    Thread affinity: none; :meth:`add` replaces the tuple that :meth:`__call__` reads.
+    Thread affinity: none; :meth:`add` replaces, under a lock, the tuple that :meth:`__call__` reads.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._lock = threading.Lock()
         self._secrets: tuple[str, ...] = ()
         for secret in secrets:
             self.add(secret)
 
     def add(self, secret: str) -> None:
         """Remember one more secret; text shorter than six characters is too common to search for."""
-        if len(secret) >= _SHORTEST_SECRET and secret not in self._secrets:
-            self._secrets = (*self._secrets, secret)
+        if len(secret) >= _SHORTEST_SECRET:
+            with self._lock:
+                # Longest first: a secret that begins with another one must not leave its tail behind.
+                self._secrets = tuple(sorted({*self._secrets, secret}, key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
         """Return ``text`` with every known secret replaced by ``[redacted]``."""

@@ -86,6 +86,7 @@ def duration_ms(pcm: bytes | int, *, rate: int = OUTPUT_RATE, channels: int = 1)
     >>> duration_ms(48_000)
     1000.0
     """
+    check_rate(rate)
     size = pcm if isinstance(pcm, int) else len(pcm)
     return (size // (SAMPLE_BYTES * channels)) * 1000 / rate
 
@@ -96,7 +97,9 @@ def bytes_for_duration(milliseconds: float, *, rate: int = INPUT_RATE, channels:
     >>> bytes_for_duration(100)
     3200
     """
-    return round(milliseconds * rate / 1000) * SAMPLE_BYTES * channels
+    if not (math.isfinite(milliseconds) and milliseconds >= 0):
+        raise ConfigError(f"must be a duration, not {milliseconds!r}", path="milliseconds")
+    return round(milliseconds * check_rate(rate) / 1000) * SAMPLE_BYTES * channels
 
 
 def chunks(pcm: bytes, milliseconds: float = 100, *, rate: int = INPUT_RATE) -> Iterator[bytes]:
@@ -162,6 +165,10 @@ class Wav:
         return self if rate == self.rate else Wav(resample(self.pcm, self.rate, rate), rate)
 
 
+_UNKNOWN_SIZE = 0x7FFF_0000
+"""Programs that write a WAV file into a pipe can't know its size, and put the largest number there."""
+
+
 def read_wav(source: str | os.PathLike[str] | IO[bytes] | bytes) -> Wav:
     """Read a WAV file of 8, 16, 24 or 32 bits and any number of channels as mono 16-bit PCM.
 
@@ -170,16 +177,20 @@ def read_wav(source: str | os.PathLike[str] | IO[bytes] | bytes) -> Wav:
 
     Raises:
         OSError: the file can't be read.
-        ConfigError: it is no WAV file, or its samples are not integers.
+        ConfigError: it is no WAV file, its samples are not integers, or a part of it is missing.
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
         with wave.open(os.fspath(stream) if isinstance(stream, os.PathLike) else stream, "rb") as reader:
             width, channels, rate = reader.getsampwidth(), reader.getnchannels(), reader.getframerate()
+            promised = reader.getnframes() * width * channels
             data = reader.readframes(reader.getnframes())
     except (wave.Error, EOFError) as error:
         raise ConfigError(f"not a WAV file with integer samples: {str(error) or 'it ends too early'}") from error
     check_rate(rate, "the WAV file's rate")
+    if len(data) < promised < _UNKNOWN_SIZE:
+        raise ConfigError(f"the WAV file ends too early: {len(data)} of {promised} bytes of sound are there")
+    data = data[: len(data) // (width * channels) * width * channels]
     return Wav(mono(_to_16_bits(data, width), channels), rate)
 
 
@@ -200,16 +211,19 @@ def write_wav(
 ) -> None:
     """Write 16-bit PCM as a WAV file.
 
+    Half a frame at the end is left out.
+
     Raises:
         OSError: the file can't be written.
     """
+    check_rate(rate)
     path = Path(target) if isinstance(target, (str, os.PathLike)) else None
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as writer:
         writer.setnchannels(channels)
         writer.setsampwidth(SAMPLE_BYTES)
         writer.setframerate(rate)
-        writer.writeframes(pcm)
+        writer.writeframes(pcm[: len(pcm) // (SAMPLE_BYTES * channels) * SAMPLE_BYTES * channels])
     if path is not None:
         path.write_bytes(buffer.getvalue())
     else:
@@ -267,17 +281,18 @@ class Resampler:
 
     def process(self, pcm: bytes) -> bytes:
         """Return the output that the input so far allows; a half sample at the end is kept for the next call."""
-        if self._up == self._down:
-            return pcm
         data = self._odd + pcm
         whole = len(data) // SAMPLE_BYTES * SAMPLE_BYTES
         self._odd = data[whole:]
+        if self._up == self._down:
+            return data[:whole]
         self._samples.extend(_samples(data[:whole]))
         return self._run()
 
     def flush(self) -> bytes:
         """Return what the filter still holds and start afresh."""
         if self._up == self._down:
+            self._odd = b""
             return b""
         self._samples.extend(array.array("h", bytes(SAMPLE_BYTES * (self._taps // 2))))
         tail = self._run()

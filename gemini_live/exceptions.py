@@ -29,6 +29,7 @@ so it survives the way through Celery, multiprocessing or a log queue.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,23 @@ def _rebuild(cls: type[GeminiLiveError], args: tuple[object, ...], state: dict[s
     error = cls.__new__(cls)
     error.args = args
     error.__dict__.update(state)
+    return error
+
+
+def _rebuild_callback_error(
+    cls: type[CallbackError], args: tuple[object, ...], state: dict[str, Any]
+) -> GeminiLiveError:
+    error = _rebuild(cls, args, state)
+    error.__cause__ = state["error"]
+    return error
+
+
+def _picklable(error: BaseException) -> BaseException:
+    """Return a program's own exception if it survives pickling, otherwise its name and text."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    except Exception:  # noqa: BLE001 - a stranger's class may raise anything here
+        return RuntimeError(f"{type(error).__name__}: {error}")
     return error
 
 
@@ -273,6 +291,9 @@ class CallbackError(GeminiLiveError):
         self.error = error
         super().__init__(f"on_{event} raised {type(error).__name__}: {error}")
         self.__cause__ = error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild_callback_error, (type(self), self.args, {**self.__dict__, "error": _picklable(self.error)})
 
 
 class ProtocolError(GeminiLiveError):

@@ -48,8 +48,10 @@ class Mailbox(Generic[T]):
         with self._lock:  # check and append are one step: nothing is accepted and then lost
             if self._closed:
                 raise MailboxClosed
+            # Looked at before the append: a finalizer or signal handler that puts in between must find the mailbox
+            # still to be woken for, or neither of the two would wake the actor.
+            first = not self._items
             self._items.append(item)
-            first = len(self._items) == 1
             if first:  # whoever put the items before has woken it already
                 self._waiter.wake()
 

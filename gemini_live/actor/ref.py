@@ -47,8 +47,8 @@ class ServerRef:
         try:
             return reply.wait(timeout)
         except concurrent.futures.TimeoutError as error:
-            if reply.answered:  # the answer itself was a timeout
-                raise
+            if reply.answered:  # the answer came at the last moment, or is itself a timeout
+                return reply.wait(None)
             raise CallTimeout(f"{self.name} did not answer within {timeout:g} s") from error
 
     def call_later(self, request: Any) -> Reply:
@@ -159,5 +159,5 @@ class _Monitors:
 def _tell(hear: Callable[[Down], object], down: Down) -> None:
     try:
         hear(down)
-    except Exception:  # noqa: BLE001 - a monitor is a stranger; the end of an actor must not fail because of it
+    except BaseException:  # noqa: BLE001 - a monitor is a stranger; whatever it raises, the others must hear, too
         _log.exception("a monitor of %s raised", down.name)

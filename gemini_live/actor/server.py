@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from .._clock import Clock
@@ -66,6 +67,7 @@ class Actor:
         self._timers = Timers(clock)
         self._inbox: deque[Envelope] = deque()
         self._unanswered: set[Reply] = set()
+        self._prune_at = 64
         self._stopping = False
         self._reason: BaseException | None = None
         self.ref = ServerRef(name, self._mailbox, server.refusal)
@@ -90,8 +92,11 @@ class Actor:
         try:
             self._server.init()
         except BaseException as error:  # noqa: BLE001 - it is raised in start(), where somebody can catch it
-            self._mailbox.close()
+            # init may have shown the ref around: who called meanwhile is answered as at any other end
+            self._inbox = self._mailbox.close()
+            self._refuse()
             self._waiter.close()
+            self.ref.tell_monitors(Down(self.name, error))
             self._started.fail(error)
             return
         self.clock.watch(self._waiter.wake)
@@ -108,6 +113,8 @@ class Actor:
     def _step(self) -> None:
         timeout = 0.0 if len(self._mailbox) else self.clock.wait_time(self._timers.next_due())
         for ready in self._waiter.wait(timeout):
+            if self._stopping:
+                break
             self._server.handle_info(ready)
         self._inbox = self._mailbox.take_all()
         while self._inbox and not self._stopping:
@@ -121,8 +128,7 @@ class Actor:
         if isinstance(envelope, Cast):
             self._server.handle_cast(envelope.message)
         elif isinstance(envelope, Call):
-            self._unanswered = {reply for reply in self._unanswered if not reply.answered}
-            self._unanswered.add(envelope.reply)
+            self._remember(envelope.reply)
             self._server.handle_call(envelope.request, envelope.reply)
         elif isinstance(envelope, Info):
             self._server.handle_info(envelope.message)
@@ -130,25 +136,49 @@ class Actor:
             assert isinstance(envelope, Stop)
             self._server.handle_stop()
 
-    def _refuse(self, envelopes: deque[Envelope]) -> None:
-        for envelope in envelopes:
+    def _remember(self, reply: Reply) -> None:
+        """Keep a slot until it is answered; the answered ones are thrown out whenever their number has doubled."""
+        if len(self._unanswered) >= self._prune_at:
+            self._unanswered = {reply for reply in self._unanswered if not reply.answered}
+            self._prune_at = max(64, 2 * len(self._unanswered))
+        self._unanswered.add(reply)
+
+    def _set_aside(self) -> None:
+        """Hand on what can't be handled any more."""
+        while self._inbox:
+            envelope = self._inbox.popleft()
             if isinstance(envelope, Call):
                 self._unanswered.add(envelope.reply)
             elif isinstance(envelope, Cast):
-                self._server.left_over(envelope.message)
-        envelopes.clear()
+                self._guarded(self._server.left_over, envelope.message)
+
+    def _guarded(self, step: Callable[[Any], object], argument: Any) -> None:
+        """Take one step of the end, which goes on whatever the step raises."""
+        try:
+            step(argument)
+        except BaseException as error:  # noqa: BLE001 - callers and monitors must be told whatever happens here
+            _log.exception("%s failed to clean up", self.name)
+            self._reason = self._reason or error
+
+    def _refuse(self) -> None:
+        """Answer every call that has no answer."""
+        self._set_aside()
+        for reply in self._unanswered:
+            reply.fail(self._refusal())
+        self._unanswered.clear()
+
+    def _refusal(self) -> BaseException:
+        try:
+            return self._server.refusal()
+        except BaseException as error:  # noqa: BLE001 - a caller must not hang because of it
+            return error
 
     def _end(self) -> None:
         self.clock.unwatch(self._waiter.wake)
         self._inbox.extend(self._mailbox.close())
-        self._refuse(self._inbox)
-        try:
-            self._server.terminate(self._reason)
-        except BaseException as error:  # noqa: BLE001 - callers must be answered whatever happens here
-            _log.exception("%s failed to clean up", self.name)
-            self._reason = self._reason or error
-        for reply in self._unanswered:
-            reply.fail(self._server.refusal())
+        self._set_aside()
+        self._guarded(self._server.terminate, self._reason)
+        self._refuse()
         self._waiter.close()
         self.ref.tell_monitors(Down(self.name, self._reason))
 
@@ -170,10 +200,23 @@ def start(server: Server, *, name: str, waiter: Waiter, clock: Clock) -> ServerR
     # A daemon: a program that forgets to close a session must still be able to exit.
     thread = threading.Thread(target=actor.run, name=name, daemon=True)
     actor.ref.bind(thread)
-    thread.start()
     try:
+        thread.start()
         actor.wait_started()
-    except BaseException:
-        thread.join()
+    except BaseException as error:
+        if isinstance(error, RuntimeError) and thread.ident is None:  # the system has no thread to give
+            waiter.close()
+        else:
+            _undo(actor, thread)
         raise
     return actor.ref
+
+
+def _undo(actor: Actor, thread: threading.Thread) -> None:
+    """End an actor whose ``init`` has failed, or whose starter was interrupted and will never see its ref."""
+    actor.ref.stop()
+    try:
+        actor.wait_started()  # a thread can't be joined before it has begun
+    except BaseException:  # noqa: BLE001 - what init raised is on its way already
+        pass
+    thread.join()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 from .._clock import Clock
@@ -33,6 +34,7 @@ class Timers:
 
     def start(self, delay: float, message: Any) -> TimerRef:
         """Deliver ``message`` (not ``None``) after ``delay`` seconds; equal times keep the order of starting."""
+        assert message is not None, "None marks a cancelled timer"
         timer = TimerRef(self._clock.monotonic() + max(0.0, delay), message)
         heapq.heappush(self._heap, (timer.at, next(self._numbers), timer))
         return timer
@@ -43,13 +45,14 @@ class Timers:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def pop_due(self) -> list[Any]:
-        """Take out the messages whose time has come."""
-        due = []
-        if self._heap:
-            now = self._clock.monotonic()
-            while self._heap and self._heap[0][0] <= now:
-                message = heapq.heappop(self._heap)[2].message
-                if message is not None:
-                    due.append(message)
-        return due
+    def pop_due(self) -> Iterator[Any]:
+        """Take out, one by one, the messages whose time has come.
+
+        One that is cancelled between two steps is left out.  One that is started between them has to wait for the next
+        call, so that a timer which renews itself without a delay can't keep the actor from its mailbox.
+        """
+        now, latest = self._clock.monotonic(), next(self._numbers)
+        while self._heap and self._heap[0][0] <= now and self._heap[0][1] < latest:
+            timer = heapq.heappop(self._heap)[2]
+            if timer.message is not None:
+                yield timer.message

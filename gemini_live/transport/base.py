@@ -17,6 +17,11 @@ def _names(headers: Mapping[str, str]) -> str:
     return f"<{', '.join(sorted(headers))}>"
 
 
+def size_of(payload: str | bytes) -> str:
+    """Show a payload in a repr by its size: it may hold audio, words or a handle."""
+    return f"<{len(payload)} {'characters' if isinstance(payload, str) else 'bytes'}>"
+
+
 @attrs.frozen(kw_only=True)
 class ConnectRequest:
     """Where to connect and what to say there.
@@ -38,7 +43,7 @@ class ConnectRequest:
 class MessageReceived:
     """A whole message came: ``str`` from text frames, ``bytes`` from binary ones."""
 
-    payload: str | bytes
+    payload: str | bytes = attrs.field(repr=size_of)
 
 
 @attrs.frozen
@@ -82,10 +87,13 @@ class Transport(Protocol):
         """Begin: from now on ``poller`` says when to call :meth:`service`."""
 
     def send(self, payload: bytes, receipt: Any = None) -> None:
-        """Queue a text message (UTF-8); a receipt comes back in :class:`PayloadSent`."""
+        """Queue a text message (UTF-8); a receipt comes back in :class:`PayloadSent`.
+
+        After :meth:`close` nothing more is written: the message stays in :attr:`unsent`.
+        """
 
     def ping(self, payload: bytes = b"") -> None:
-        """Queue a ping, ahead of messages that have not begun to be written."""
+        """Queue a ping of at most 125 bytes, ahead of messages that have not begun to be written."""
 
     def service(self, ready: Ready | None = None) -> list[TransportEvent]:
         """Read and write what is possible now and return what happened, in order."""

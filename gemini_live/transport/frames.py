@@ -11,6 +11,8 @@ import struct
 
 import attrs
 
+from .base import size_of
+
 
 class Opcode(enum.IntEnum):
     """What a frame is (section 5.2)."""
@@ -47,7 +49,7 @@ class Violation(Exception):  # noqa: N818 - a finding, handed on as a close code
 class Message:
     """A whole message: ``str`` from text frames, ``bytes`` from binary ones."""
 
-    payload: str | bytes
+    payload: str | bytes = attrs.field(repr=size_of)
 
 
 @attrs.frozen
@@ -74,7 +76,8 @@ class Close:
 
 Frame = Message | Ping | Pong | Close
 
-_MAX_CONTROL = 125
+MAX_CONTROL = 125
+"""The longest payload of a control frame (section 5.5)."""
 _CONTROL_BIT = 0x8
 _OPCODES = frozenset(Opcode)
 
@@ -94,8 +97,7 @@ class FrameParser:
     def __init__(self, max_message_bytes: int) -> None:
         self._max = max_message_bytes
         self._buffer = bytearray()
-        self._fragments: list[bytes] = []
-        self._fragments_size = 0
+        self._fragments = bytearray()  # not a list: a million fragments of one byte must not cost forty times that
         self._fragments_opcode: int | None = None
         self._closed = False
         self._violation: Violation | None = None
@@ -114,6 +116,8 @@ class FrameParser:
         """
         if self._violation is not None:
             raise self._violation
+        if self._closed:  # what follows a close frame means nothing, and must not be piled up
+            return []
         self._buffer += data
         frames: list[Frame] = []
         buffer, start = self._buffer, 0
@@ -132,9 +136,12 @@ class FrameParser:
                     frames.append(frame)
         except Violation as violation:
             self._violation, self._closed = violation, True
+            self._fragments.clear()
             if not frames:
                 raise
-        if start:
+        if self._closed:
+            buffer.clear()
+        elif start:
             del buffer[:start]
         return frames
 
@@ -159,7 +166,7 @@ class FrameParser:
             (length,) = struct.unpack_from("!Q", buffer, begin)
             begin += 8
             self._require(0xFFFF < length < 1 << 63, "a length not in its shortest form")
-        if not first & _CONTROL_BIT and self._fragments_size + length > self._max:
+        if not first & _CONTROL_BIT and len(self._fragments) + length > self._max:
             raise Violation(CloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._max} bytes")
         return first, begin, length
 
@@ -170,7 +177,7 @@ class FrameParser:
         self._require(not second & 0x80, "the server masked a frame")
         if opcode & _CONTROL_BIT:
             self._require(bool(first & 0x80), "a fragmented control frame")
-            self._require(second & 0x7F <= _MAX_CONTROL, "a control frame of more than 125 bytes")
+            self._require(second & 0x7F <= MAX_CONTROL, "a control frame of more than 125 bytes")
         elif opcode == Opcode.CONTINUATION:
             self._require(self._fragments_opcode is not None, "a continuation of nothing")
         else:
@@ -191,13 +198,11 @@ class FrameParser:
             return _message(opcode, payload)
         if self._fragments_opcode is None:
             self._fragments_opcode = opcode
-        if payload:  # endless empty fragments must not fill the memory
-            self._fragments.append(payload)
-        self._fragments_size += len(payload)
+        self._fragments += payload
         if not first & 0x80:
             return None
-        opcode, whole = self._fragments_opcode, b"".join(self._fragments)
-        self._fragments, self._fragments_size, self._fragments_opcode = [], 0, None
+        opcode, whole = self._fragments_opcode, bytes(self._fragments)
+        self._fragments, self._fragments_opcode = bytearray(), None
         return _message(opcode, whole)
 
     def _close_frame(self, payload: bytes) -> Close:
@@ -224,7 +229,7 @@ def _text(payload: bytes) -> str:
 def encode_frame(opcode: int, payload: bytes, mask: bytes) -> bytes:
     """Return one unfragmented client frame (section 5.2), masked with the four bytes ``mask`` (section 5.3)."""
     length = len(payload)
-    if length <= _MAX_CONTROL:
+    if length <= MAX_CONTROL:
         head = struct.pack("!BB4s", 0x80 | opcode, 0x80 | length, mask)
     elif length <= 0xFFFF:
         head = struct.pack("!BBH4s", 0x80 | opcode, 0xFE, length, mask)
@@ -241,6 +246,12 @@ def apply_mask(payload: bytes, mask: bytes) -> bytes:
 
 
 def encode_close(code: int, reason: str) -> bytes:
-    """Return a close frame's payload; the reason is cut so that 125 bytes hold it, at a character's border."""
-    text = reason.encode("utf-8")[: _MAX_CONTROL - 2].decode("utf-8", "ignore")
+    """Return a close frame's payload; the reason is cut so that 125 bytes hold it, at a character's border.
+
+    Raises:
+        ValueError: the code is one that must not be sent.
+    """
+    if not may_be_received(code):
+        raise ValueError(f"close code {code} must not be sent")
+    text = reason.encode("utf-8", "replace")[: MAX_CONTROL - 2].decode("utf-8", "ignore")
     return struct.pack("!H", code) + text.encode("utf-8")

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..exceptions import ConnectError, ConnectTimeout, HandshakeError
+from ..exceptions import ConfigError, ConnectError, ConnectTimeout, HandshakeError
 from .base import ConnectRequest
 from .dial import Attempt, AttemptAbandoned
+from .handshake import HandshakeSocket, read_body, time_left
 from .tls import default_context
 
 if TYPE_CHECKING:
     import websocket
 
     from .websocket import WebSocketTransport
-
-_MAX_BODY = 65_536
 
 
 def open_websocket(request: ConnectRequest, attempt: Attempt) -> WebSocketTransport:
@@ -28,15 +28,19 @@ def open_websocket(request: ConnectRequest, attempt: Attempt) -> WebSocketTransp
     Raises:
         ConnectTimeout: the deadline passed.
         HandshakeError: the server answered the upgrade with something else.
-        ConnectError: anything else that went wrong, with its phase.
+        ConnectError: anything else that went wrong on the way, with its phase.
+        ConfigError: a header that can't be sent, or an ``SSL_CERT_FILE`` that can't be read.
     """
     from .websocket import WebSocketTransport  # noqa: PLC0415 - with it comes the WebSocket library, at first use
 
-    url = urlsplit(request.url)
-    host, port = url.hostname or "", url.port or (443 if url.scheme == "wss" else 80)
+    check_headers(request.headers)
     sock: socket.socket | None = None
+    where = request.url
     try:
-        with _translated(attempt, f"{host}:{port}"):
+        with _translated(attempt, lambda: where):
+            url = urlsplit(request.url)
+            host, port = url.hostname or "", url.port or (443 if url.scheme == "wss" else 80)
+            where = f"{host}:{port}"
             sock = _connect_tcp(host, port, attempt)
             if url.scheme == "wss":
                 sock = _wrap_tls(sock, host, request.ssl_context, attempt)
@@ -48,30 +52,39 @@ def open_websocket(request: ConnectRequest, attempt: Attempt) -> WebSocketTransp
     return WebSocketTransport(connection, max_message_bytes=request.max_message_bytes)
 
 
-def _remaining(attempt: Attempt) -> float | None:
-    """Return the time left for the next blocking step."""
-    if attempt.deadline.expired:
-        raise TimeoutError("the deadline has passed")
-    return attempt.deadline.remaining()
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse headers that would end the line, and with it begin another header or another request.
+
+    Raises:
+        ConfigError: such a header; its value is not shown.
+    """
+    for name, value in headers.items():
+        if not name or not name.isascii() or not name.isprintable() or any(mark in name for mark in " :"):
+            raise ConfigError(f"{name!r} is no header name", path="headers")
+        if any(mark in value for mark in "\r\n\0"):
+            raise ConfigError("a header's value is one line", path=f"headers.{name}")
 
 
 def _connect_tcp(host: str, port: int, attempt: Attempt) -> socket.socket:
     attempt.enter("dns")
     addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     last: OSError = OSError(f"{host} has no address")
-    for family, kind, protocol, _, address in addresses:
+    for left, (family, kind, protocol, _, address) in zip(range(len(addresses), 0, -1), addresses, strict=True):
         attempt.enter("tcp")
-        sock = socket.socket(family, kind, protocol)
+        remaining = time_left(attempt)
+        try:
+            sock = socket.socket(family, kind, protocol)
+        except OSError as error:  # a family this system does not have
+            last = error
+            continue
         try:
             attempt.hold(sock)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            sock.settimeout(_remaining(attempt))
+            # An address that swallows everything, often the IPv6 one, must leave time for those after it.
+            sock.settimeout(None if remaining is None else remaining / left)
             sock.connect(address)
             return sock
-        except TimeoutError:
-            sock.close()
-            raise
         except OSError as error:
             sock.close()
             last = error
@@ -82,15 +95,15 @@ def _connect_tcp(host: str, port: int, attempt: Attempt) -> socket.socket:
 
 
 def _wrap_tls(sock: socket.socket, host: str, context: ssl.SSLContext | None, attempt: Attempt) -> ssl.SSLSocket:
-    attempt.enter("tls")
     try:
+        attempt.enter("tls")
         secure = (context or default_context()).wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
     except BaseException:
         sock.close()
         raise
     try:
         attempt.hold(secure)
-        secure.settimeout(_remaining(attempt))
+        secure.settimeout(time_left(attempt))
         secure.do_handshake()
         return secure
     except BaseException:
@@ -103,59 +116,59 @@ def _upgrade(sock: socket.socket, request: ConnectRequest, attempt: Attempt) -> 
     import websocket  # noqa: PLC0415 - at first use
 
     attempt.enter("upgrade")
-    timeout = _remaining(attempt)
-    sock.settimeout(timeout)
+    watched = HandshakeSocket(sock, attempt)
     connection = websocket.WebSocket(enable_multithread=False, skip_utf8_validation=True)
     try:
         connection.connect(
             request.url,
-            socket=sock,
+            socket=watched,
             header=[f"{name}: {value}" for name, value in request.headers.items()],
-            timeout=timeout,
+            timeout=time_left(attempt),
             redirect_limit=0,  # a redirect would carry the credentials elsewhere
             suppress_origin=True,
         )
-    except websocket.WebSocketBadStatusException as error:
-        raise _refused(error.status_code, error.resp_headers, error.resp_body) from None
     except websocket.WebSocketTimeoutException:
         raise TimeoutError("the server did not answer the upgrade") from None
-    except websocket.WebSocketConnectionClosedException:
-        raise ConnectionResetError("the server hung up during the upgrade") from None
-    except websocket.WebSocketException as error:
-        response = connection.handshake_response
-        if response is not None and response.status != 101:
-            raise _refused(response.status, response.headers, None) from None
-        raise HandshakeError(
-            f"the server's answer to the upgrade is no WebSocket handshake: {error}", status=None
-        ) from error
-    headers = _lower(connection.getheaders())
+    except (OSError, AttemptAbandoned):
+        raise
+    except Exception as error:  # whatever a stranger's bytes make the library's parser raise
+        response = watched.response()
+        if response is not None:
+            raise _refused(response, error) from None
+        if isinstance(error, websocket.WebSocketConnectionClosedException):
+            raise ConnectionResetError("the server hung up during the upgrade") from None
+        reason = f"the server's answer to the upgrade is no WebSocket handshake: {error}"
+        raise HandshakeError(reason, status=None) from error
+    headers = {str(name).lower(): str(value) for name, value in (connection.getheaders() or {}).items()}
+    if connection.getstatus() != http.client.SWITCHING_PROTOCOLS:  # older versions hand a redirect on as a success
+        status = connection.getstatus()
+        raise HandshakeError(_REFUSED.format(status), status=status, headers=headers)
     for name in ("sec-websocket-extensions", "sec-websocket-protocol"):
         if headers.get(name):  # RFC 6455 section 4.1: what was not asked for must not be granted
-            connection.shutdown()
             raise HandshakeError(f"the server chose a {name} that was not offered", status=101, headers=headers)
+    connection.sock = sock
     return connection
 
 
-def _lower(headers: Mapping[str, Any] | None) -> dict[str, str]:
-    return {str(name).lower(): str(value) for name, value in (headers or {}).items()}
+_REFUSED = "the server refused the connection with HTTP status {}"
 
 
-def _refused(status: int, headers: Mapping[str, Any] | None, body: bytes | str | None) -> HandshakeError:
-    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body or ""
+def _refused(response: http.client.HTTPResponse, error: Exception) -> HandshakeError:
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    if response.status == http.client.SWITCHING_PROTOCOLS:
+        return HandshakeError(f"the server's 101 is no WebSocket handshake: {error}", status=101, headers=headers)
     return HandshakeError(
-        f"the server refused the connection with HTTP status {status}",
-        status=status,
-        headers=_lower(headers),
-        body=text[:_MAX_BODY],
+        _REFUSED.format(response.status), status=response.status, headers=headers, body=read_body(response)
     )
 
 
 @contextmanager
-def _translated(attempt: Attempt, where: str) -> Iterator[None]:
+def _translated(attempt: Attempt, where: Callable[[], str]) -> Iterator[None]:
     """Turn the network's exceptions into this library's, with the phase they came in."""
     try:
         yield
-    except (ConnectError, AttemptAbandoned):
+    except (ConnectError, ConfigError, AttemptAbandoned):
+        attempt.enter(attempt.phase)
         raise
     except TimeoutError as error:
         attempt.enter(attempt.phase)
@@ -163,10 +176,10 @@ def _translated(attempt: Attempt, where: str) -> Iterator[None]:
     except ssl.SSLCertVerificationError as error:
         attempt.enter(attempt.phase)
         raise ConnectError(
-            f"{where} showed a certificate that is not trusted: {error.verify_message} "
+            f"{where()} showed a certificate that is not trusted: {error.verify_message} "
             "(point SSL_CERT_FILE or ssl_context= at the authority that signed it)",
             phase="tls",
         ) from error
     except (OSError, ValueError) as error:
         attempt.enter(attempt.phase)  # an abandoned attempt's socket was cut: that is no finding
-        raise ConnectError(f"{where}: {error}", phase=attempt.phase, retryable=isinstance(error, OSError)) from error
+        raise ConnectError(f"{where()}: {error}", phase=attempt.phase, retryable=isinstance(error, OSError)) from error

@@ -10,6 +10,9 @@ from typing import Protocol
 
 import attrs
 
+_LONGEST = 86_400.0
+"""The system calls take no wait of any length; whoever is woken after a day without a reason rests again."""
+
 
 class Channel(Protocol):
     """Something with a descriptor to wait for."""
@@ -78,7 +81,7 @@ class Poller:
         for channel in self._channels:
             events = select.POLLIN | select.POLLOUT if channel.wants_write() else select.POLLIN
             poller.register(channel.fileno(), events)
-        milliseconds = None if timeout is None else math.ceil(min(timeout, 86_400.0) * 1000)
+        milliseconds = None if timeout is None else math.ceil(min(timeout, _LONGEST) * 1000)
         # Errors and hang-ups count as readable: reading is what finds out what happened.
         return [
             (number, bool(events & ~select.POLLOUT), bool(events & select.POLLOUT))
@@ -88,7 +91,8 @@ class Poller:
     def _wait_select(self, timeout: float | None) -> list[tuple[int, bool, bool]]:
         numbers = [self._reader.fileno(), *(channel.fileno() for channel in self._channels)]
         writers = [channel.fileno() for channel in self._channels if channel.wants_write()]
-        readable, writable, broken = select.select(numbers, writers, numbers, timeout)
+        seconds = None if timeout is None else min(timeout, _LONGEST)
+        readable, writable, broken = select.select(numbers, writers, numbers, seconds)
         return [(number, number in readable or number in broken, number in writable) for number in numbers]
 
     def _drain(self) -> None:

@@ -6,6 +6,8 @@ import os
 import ssl
 import threading
 
+from ..exceptions import ConfigError
+
 _lock = threading.Lock()
 _contexts: dict[str, ssl.SSLContext] = {}
 
@@ -14,7 +16,7 @@ def default_context() -> ssl.SSLContext:
     """Return the shared client context: the system's authorities and certifi's together, or only ``SSL_CERT_FILE``'s.
 
     Raises:
-        OSError: ``SSL_CERT_FILE`` names a file that can't be read.
+        ConfigError: ``SSL_CERT_FILE`` names a file that can't be read or holds no certificate.
     """
     bundle = os.environ.get("SSL_CERT_FILE", "")
     with _lock:
@@ -26,7 +28,10 @@ def default_context() -> ssl.SSLContext:
 
 def _make(bundle: str) -> ssl.SSLContext:
     if bundle:
-        return ssl.create_default_context(cafile=bundle)
+        try:
+            return ssl.create_default_context(cafile=bundle)
+        except OSError as error:
+            raise ConfigError(f"no certificates can be read from {bundle}: {error}", path="SSL_CERT_FILE") from error
     context = ssl.create_default_context()
     try:
         import certifi  # noqa: PLC0415 - it comes with requests; a system without it has its own store

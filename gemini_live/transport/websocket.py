@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .base import ConnectionEnded, MessageReceived, PayloadSent, PongReceived, TransportEvent
-from .frames import Close, CloseCode, FrameParser, Message, Opcode, Ping, Violation, encode_close, encode_frame
+from .frames import (
+    MAX_CONTROL,
+    Close,
+    CloseCode,
+    FrameParser,
+    Message,
+    Opcode,
+    Ping,
+    Violation,
+    encode_close,
+    encode_frame,
+)
 
 if TYPE_CHECKING:
     import websocket
@@ -50,7 +61,9 @@ class WebSocketTransport:
         self._socket.setblocking(False)
         self._parser = FrameParser(max_message_bytes)
         self._queue: deque[_Outgoing] = deque()
-        self._urgent: deque[_Outgoing] = deque()
+        self._too_late: list[_Outgoing] = []
+        self._pong: _Outgoing | None = None
+        self._pings: deque[_Outgoing] = deque()
         self._current: _Outgoing | None = None
         self._buffered = 0
         self._poller: Poller | None = None
@@ -59,6 +72,7 @@ class WebSocketTransport:
         self._own_close: _Outgoing | None = None
         self._closing = False
         self._received_close: Close | None = None
+        self._peer_began = False
         self._ended = False
         self._may_have_more = False
 
@@ -91,19 +105,30 @@ class WebSocketTransport:
     def unsent(self) -> list[Any]:
         """Receipts of what is not wholly with the kernel, oldest first."""
         frames = [self._current] if self._current else []
-        return [frame.receipt for frame in (*frames, *self._queue) if frame.receipt is not None]
+        return [frame.receipt for frame in (*frames, *self._queue, *self._too_late) if frame.receipt is not None]
 
     def send(self, payload: bytes, receipt: Any = None) -> None:
-        """Queue a text message; :meth:`service` writes it."""
-        self._queue.append(self._frame(Opcode.TEXT, payload, receipt))
+        """Queue a text message; :meth:`service` writes it, unless a close frame stands before it (section 5.5.1)."""
+        queue = self._too_late if self._closing or self._ended else self._queue
+        queue.append(self._frame(Opcode.TEXT, payload, receipt))
 
     def ping(self, payload: bytes = b"") -> None:
-        """Queue a ping ahead of the messages."""
-        if not self._closing:
-            self._urgent.append(self._frame(Opcode.PING, payload))
+        """Queue a ping ahead of the messages.
+
+        Raises:
+            ValueError: the payload is longer than 125 bytes.
+        """
+        if len(payload) > MAX_CONTROL:
+            raise ValueError(f"a ping carries at most {MAX_CONTROL} bytes")
+        if not self._closing and not self._ended:
+            self._pings.append(self._frame(Opcode.PING, payload))
 
     def close(self, code: int = CloseCode.NORMAL, reason: str = "") -> None:
-        """Queue a close frame behind the messages; the peer's own ends the connection."""
+        """Queue a close frame behind the messages; the peer's own ends the connection.
+
+        Raises:
+            ValueError: the code is one that must not be sent.
+        """
         if not self._closing and not self._ended:
             self._closing = True
             self._own_close = self._frame(Opcode.CLOSE, encode_close(code, reason))
@@ -114,7 +139,7 @@ class WebSocketTransport:
         return _Outgoing(memoryview(data), receipt)
 
     def _has_more_to_write(self) -> bool:
-        if self._current is not None or self._urgent or self._own_close is not None:
+        if self._current is not None or self._pong is not None or self._pings or self._own_close is not None:
             return True
         return bool(self._queue) and self._received_close is None
 
@@ -132,48 +157,56 @@ class WebSocketTransport:
         """Read if there may be something, write what the kernel takes, and return what happened."""
         events: list[TransportEvent] = []
         try:
-            if ready is not None and (ready.readable or self._read_wants_write) and not self._ended:
-                self._read(events)
+            if (
+                ready is not None
+                and (ready.readable or self._read_wants_write)
+                and not self._ended
+                and not self._read(events)
+            ):
+                self._end_of_stream(events)
             if not self._ended:
                 self._write(events)
         except Violation as violation:
             self._fail(violation.code, violation.reason, events)
         except OSError as error:
             self._end_by_error(error, events)
-        if self._received_close is not None and not self._ended and not self._has_more_to_write():
+        if self._received_close is not None and not self._ended:
+            # A peer that has said goodbye and leaves no room for the echo does not read any more: wait for nothing.
             self._end_by_close(self._received_close, events)
         return events
 
     def _end_by_error(self, error: OSError, events: list[TransportEvent]) -> None:
         """End, but look first whether the peer said why: a refused write often comes before its close frame is read."""
         try:
-            self._read(events)
+            while self._read(events) and self._may_have_more and self._received_close is None:
+                pass  # a connection that is broken brings nothing new, so this ends with what the kernel has kept
         except (OSError, Violation):
             pass  # the first error is the one to report
-        if self._received_close is not None and not self._ended:
+        if self._received_close is not None:
             self._end_by_close(self._received_close, events)
-        if not self._ended:
+        else:
             self._end(ConnectionEnded(CloseCode.ABNORMAL, _describe(error), clean=False, by_peer=False), events)
 
-    def _read(self, events: list[TransportEvent]) -> None:
+    def _read(self, events: list[TransportEvent]) -> bool:
+        """Take in what has come; return whether the stream goes on."""
         self._read_wants_write = self._write_wants_read = self._may_have_more = False
         for _ in range(_READS_PER_SERVICE):
             try:
                 data = self._socket.recv(_READ_BYTES)
             except (BlockingIOError, ssl.SSLWantReadError):
-                return
+                return True
             except ssl.SSLWantWriteError:
                 self._read_wants_write = True
-                return
+                return True
             if not data:
-                self._end_of_stream(events)
-                return
+                return False
             self._take(data, events)
-            if self._ended or self._received_close is not None:
-                return
+            if self._received_close is not None:
+                return True
             if len(data) < _READ_BYTES and not isinstance(self._socket, ssl.SSLSocket):
-                return  # a short read has emptied the kernel's buffer: no need to be told so
+                return True  # a short read has emptied the kernel's buffer: no need to be told so
         self._may_have_more = True
+        return True
 
     def _take(self, data: bytes, events: list[TransportEvent]) -> None:
         for frame in self._parser.feed(data):
@@ -190,10 +223,9 @@ class WebSocketTransport:
 
     def _answer_ping(self, ping: Ping) -> None:
         """Queue the pong ahead of everything that has not begun (section 5.5.3: only the newest ping needs one)."""
-        for frame in self._urgent:
-            self._buffered -= len(frame.data)
-        self._urgent.clear()
-        self._urgent.append(self._frame(Opcode.PONG, ping.payload))
+        if self._pong is not None:
+            self._buffered -= len(self._pong.data)
+        self._pong = self._frame(Opcode.PONG, ping.payload)
 
     def _answer_close(self, close: Close) -> None:
         """Echo the peer's close code (section 5.5.1).
@@ -201,6 +233,7 @@ class WebSocketTransport:
         Messages that have not begun will not be read any more: they stay unsent.
         """
         self._received_close = close
+        self._peer_began = not self._closing or self._own_close is not None
         if not self._closing:
             self._closing = True
             payload = b"" if close.code == CloseCode.NO_STATUS else encode_close(close.code, "")
@@ -227,8 +260,10 @@ class WebSocketTransport:
                     events.append(PayloadSent(frame.receipt))
 
     def _next(self) -> bool:
-        if self._urgent:
-            self._current = self._urgent.popleft()
+        if self._pong is not None:
+            self._current, self._pong = self._pong, None
+        elif self._pings:
+            self._current = self._pings.popleft()
         elif self._queue and self._received_close is None:
             self._current = self._queue.popleft()
         else:
@@ -236,14 +271,12 @@ class WebSocketTransport:
         return self._current is not None
 
     def _end_of_stream(self, events: list[TransportEvent]) -> None:
-        if self._received_close is not None:
-            self._end_by_close(self._received_close, events)
-        else:
-            reason = "the server closed the TCP connection without a close frame"
-            self._end(ConnectionEnded(CloseCode.ABNORMAL, reason, clean=False, by_peer=False), events)
+        reason = "the server closed the TCP connection without a close frame"
+        self._end(ConnectionEnded(CloseCode.ABNORMAL, reason, clean=False, by_peer=False), events)
 
     def _end_by_close(self, close: Close, events: list[TransportEvent]) -> None:
-        self._end(ConnectionEnded(close.code, close.reason, clean=True, by_peer=True), events)
+        clean = self._own_close is None and self._current is None
+        self._end(ConnectionEnded(close.code, close.reason, clean=clean, by_peer=self._peer_began), events)
 
     def _fail(self, code: CloseCode, reason: str, events: list[TransportEvent]) -> None:
         """Fail the connection (section 7.1.7): say why if the kernel takes it, and hang up."""

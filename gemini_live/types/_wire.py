@@ -29,6 +29,11 @@ def wire(name: str, *, kind: Any = None, repr: Callable[[Any], str] | bool = Tru
     return attrs.field(default=None, repr=repr, metadata={METADATA_KEY: WireName(name, kind)})
 
 
+def names(extra: dict[str, Any]) -> str:
+    """Show ``extra`` by its keys: nobody knows what its values are, so they may be audio or a handle."""
+    return f"<{', '.join(extra)}>"
+
+
 def sized(value: bytes | None) -> str:
     """Show bytes in a repr by their number."""
     return "None" if value is None else f"<{len(value)} bytes>"
@@ -43,7 +48,7 @@ class WireValue:
             sent back out when the value is encoded.
     """
 
-    extra: dict[str, Any] = attrs.field(factory=dict)
+    extra: dict[str, Any] = attrs.field(factory=dict, repr=names)
 
     def __init_subclass__(cls) -> None:
         """Give every wire value the short repr below, in place of one that lists dozens of ``None``."""

@@ -114,7 +114,8 @@ def _make_plan(cls: type[WireValue]) -> ClassPlan:
 def decode(cls: type[T], data: Mapping[str, Any], report: kinds.Report | None = None) -> T:
     """Read what a server said.  Never raises: what is unknown or does not fit stays in ``extra``.
 
-    Both key spellings are read; ``null`` is the same as absence, as in protobuf's JSON.
+    Both key spellings are read; ``null`` is the same as absence, as in protobuf's JSON.  When both come, the camelCase
+    one is the field and the other stays in ``extra``.
 
     Args:
         cls: the class to read.
@@ -129,7 +130,7 @@ def decode(cls: type[T], data: Mapping[str, Any], report: kinds.Report | None = 
         field = by_key.get(key)
         if field is not None and value is None:
             continue
-        if field is not None:
+        if field is not None and (key == field.wire_name or data.get(field.wire_name) is None):
             try:
                 known[field.attribute] = field.kind.decode(value, report)
                 continue
@@ -156,6 +157,9 @@ def encode(value: WireValue) -> dict[str, Any]:
 def parse(cls: type[T], value: Any, path: str) -> T:
     """Read what a program wrote: a ``cls``, a mapping in either spelling, or what ``cls.coerce`` turns into one.
 
+    A ``cls`` is looked through as well: its constructor takes anything, so ``GenerationConfig(temperature="hot")``
+    is found here.
+
     Raises:
         ConfigError: an unknown key (with the nearest known one) or a value of the wrong type, with its path.
     """
@@ -163,7 +167,7 @@ def parse(cls: type[T], value: Any, path: str) -> T:
     if coerce is not None and not isinstance(value, cls):
         value = coerce(value)
     if isinstance(value, cls):
-        return value
+        return _parse_fields(value, path)
     if not isinstance(value, Mapping):
         raise kinds.wrong(path, f"a {cls.__name__} or a mapping", value)
     plan = plan_of(cls)
@@ -173,14 +177,26 @@ def parse(cls: type[T], value: Any, path: str) -> T:
         if field is None:
             raise unknown_key(str(key), [field.attribute for field in plan.fields], path)
         if field.attribute in known:
-            raise ConfigError("is given in both spellings", path=f"{path}.{key}")
+            raise ConfigError("is given in both spellings", path=kinds.join(path, key))
         if item is not None:
-            known[field.attribute] = field.kind.parse(item, f"{path}.{key}")
+            known[field.attribute] = field.kind.parse(item, kinds.join(path, key))
     return cls(**known)
+
+
+def _parse_fields(value: T, path: str) -> T:
+    """Return a value whose fields are of the types they declare."""
+    changes: dict[str, Any] = {}
+    for field in plan_of(type(value)).fields:
+        item = getattr(value, field.attribute)
+        if item is not None:
+            parsed = field.kind.parse(item, kinds.join(path, field.attribute))
+            if parsed is not item:
+                changes[field.attribute] = parsed
+    return attrs.evolve(value, **changes) if changes else value
 
 
 def unknown_key(key: str, known: list[str], path: str = "") -> ConfigError:
     """Make the error for a name nobody knows, with the nearest one that is known."""
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
-    return ConfigError(f"unknown{hint}", path=f"{path}.{key}" if path else key)
+    return ConfigError(f"unknown{hint}", path=kinds.join(path, key))

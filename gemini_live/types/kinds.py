@@ -11,6 +11,7 @@ import base64
 import binascii
 import math
 import re
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import attrs
@@ -45,6 +46,19 @@ def wrong(path: str, wanted: str, value: Any) -> ConfigError:
     return ConfigError(f"must be {wanted}, not {type(value).__name__}", path=path)
 
 
+def join(path: str, key: str) -> str:
+    """Return the path of a key inside ``path``."""
+    return f"{path}.{key}" if path else key
+
+
+def check_text(text: str, path: str) -> None:
+    """Refuse half surrogate pairs, which no UTF-8 can carry."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ConfigError("holds half a surrogate pair, which is no text", path=path) from None
+
+
 class _Str:
     def decode(self, value: Any, report: Report) -> str:
         if type(value) is str:
@@ -53,7 +67,8 @@ class _Str:
 
     def parse(self, value: Any, path: str) -> str:
         if isinstance(value, str):
-            return str(value)
+            check_text(value, path)
+            return str.__str__(value)  # a member of somebody's string enum becomes its text, not its name
         raise wrong(path, "a string", value)
 
     def encode(self, value: str) -> str:
@@ -77,19 +92,24 @@ class _Bool:
         return value
 
 
+_DIGITS = re.compile(r"-?[0-9]{1,20}")
+_INT_BOUND = 1 << 64
+"""No integer of the wire is wider; and Python refuses to write one of thousands of digits."""
+
+
 class _Int:
     def decode(self, value: Any, report: Report) -> int:
-        if type(value) is int:
+        if (type(value) is str and _DIGITS.fullmatch(value)) or (type(value) is float and value.is_integer()):
+            value = int(value)
+        if type(value) is int and -_INT_BOUND < value < _INT_BOUND:
             return value
-        if type(value) is float and value.is_integer():
-            return int(value)
-        if type(value) is str and re.fullmatch(r"-?[0-9]{1,20}", value):
-            return int(value)
         raise Mismatch
 
     def parse(self, value: Any, path: str) -> int:
         if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
             raise wrong(path, "a whole number", value)
+        if not -_INT_BOUND < value < _INT_BOUND:
+            raise ConfigError("must be a whole number of at most 64 bits", path=path)
         return int(value)
 
     def encode(self, value: int) -> Any:
@@ -112,7 +132,11 @@ class _Float:
     def parse(self, value: Any, path: str) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise wrong(path, "a number", value)
-        if not math.isfinite(value):
+        try:
+            finite = math.isfinite(value)
+        except OverflowError:  # an integer that no float can hold
+            finite = False
+        if not finite:
             raise ConfigError("must be a finite number", path=path)
         return value
 
@@ -158,7 +182,7 @@ class _Bytes:
         return binascii.b2a_base64(value, newline=False).decode("ascii")
 
 
-_DURATION = re.compile(r"(-?\d{1,12}(?:\.\d{1,9})?)s")
+_DURATION = re.compile(r"(-?[0-9]{1,12}(?:\.[0-9]{1,9})?)s")
 
 
 class _Duration:
@@ -179,7 +203,9 @@ class _Duration:
         return INT.parse(value, path)
 
     def encode(self, value: int) -> str:
-        return f"{value / 1000:g}s" if value % 1000 else f"{value // 1000}s"
+        seconds, rest = divmod(abs(value), 1000)
+        sign = "-" if value < 0 else ""
+        return f"{sign}{seconds}.{rest:03d}s" if rest else f"{sign}{seconds}s"
 
 
 class _Json:
@@ -196,22 +222,36 @@ class _Json:
         return value
 
 
-def check_json(value: Any, path: str) -> None:
+_MAX_DEPTH = 100
+"""As deep as protobuf's own JSON readers go; it also ends the walk through a value that contains itself."""
+
+
+def check_json(value: Any, path: str, depth: int = 0) -> None:
     """Refuse what can't be written as JSON, naming the place inside the value."""
-    if value is None or isinstance(value, (str, bool, int)):
+    if value is None or isinstance(value, bool):
         return
-    if isinstance(value, float):
+    if isinstance(value, str):
+        check_text(value, path)
+    elif isinstance(value, (int, float)):
         FLOAT.parse(value, path)
+    elif depth >= _MAX_DEPTH and isinstance(value, (dict, list, tuple)):
+        raise ConfigError(f"is nested more than {_MAX_DEPTH} deep, or contains itself", path=path[:200])
     elif isinstance(value, dict):
         for key, item in value.items():
-            if not isinstance(key, str):
-                raise ConfigError(f"JSON keys are strings, not {type(key).__name__}", path=path)
-            check_json(item, f"{path}.{key}")
+            check_key(key, path)
+            check_json(item, join(path, key), depth + 1)
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            check_json(item, f"{path}[{index}]")
+            check_json(item, f"{path}[{index}]", depth + 1)
     else:
         raise wrong(path, "something JSON can hold", value)
+
+
+def check_key(key: Any, path: str) -> None:
+    """Refuse a key that JSON can't hold."""
+    if not isinstance(key, str):
+        raise ConfigError(f"JSON keys are strings, not {type(key).__name__}", path=path)
+    check_text(key, path)
 
 
 STR, BOOL, INT, INT64, FLOAT, BYTES, DURATION_MS, JSON = (
@@ -232,7 +272,12 @@ class EnumKind:
         raise Mismatch
 
     def parse(self, value: Any, path: str) -> OpenEnum:
-        """Read a known value in any case; refuse an unknown one, naming those that are known."""
+        """Read a known value in any case; refuse an unknown one, naming those that are known.
+
+        A member is taken as it is, also one that only the server knows and :meth:`decode` made.
+        """
+        if isinstance(value, self.cls):
+            return value
         if not isinstance(value, str):
             raise wrong(path, f"one of {', '.join(self.cls)}", value)
         member = self.cls(value)
@@ -240,7 +285,7 @@ class EnumKind:
             member = self.cls(value.upper())
         if not member.recognized:
             raise ConfigError(
-                f"{str(value)!r} is not one of {', '.join(self.cls)} "
+                f"{str.__str__(value)!r} is not one of {', '.join(self.cls)} "
                 "(values newer than this library go into extra_setup)",
                 path=path,
             )
@@ -289,12 +334,11 @@ class MapKind:
 
     def parse(self, value: Any, path: str) -> dict[str, Any]:
         """Read a mapping with string keys."""
-        if not isinstance(value, dict):
+        if not isinstance(value, Mapping):
             raise wrong(path, "a mapping", value)
         for key in value:
-            if not isinstance(key, str):
-                raise ConfigError(f"JSON keys are strings, not {type(key).__name__}", path=path)
-        return {key: self.item.parse(item, f"{path}.{key}") for key, item in value.items()}
+            check_key(key, path)
+        return {key: self.item.parse(item, join(path, key)) for key, item in value.items()}
 
     def encode(self, value: dict[str, Any]) -> dict[str, Any]:
         """Write every value; keys stay as they are."""

@@ -1,0 +1,8 @@
+"""Where to connect and as whom."""
+
+from __future__ import annotations
+
+from .base import Backend, Endpoint, check_header, parse_base_url
+from .developer import DeveloperBackend
+
+__all__ = ["Backend", "DeveloperBackend", "Endpoint", "check_header", "parse_base_url"]

@@ -1,0 +1,142 @@
+"""An answer as a script: which message goes out at which moment.  Pure; any thread.
+
+Moments are milliseconds of the answer's own sound.  The sound is sent a little ahead of its playback, and the turn is
+over when the playback is: https://ai.google.dev/api/live#bidigeneratecontentservercontent
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from ..audio import OUTPUT_RATE, bytes_for_duration, duration_ms
+from ..types import Modality
+from . import shapes
+from .brains import Answer
+from .context import Context, Entry, audio_tokens, text_tokens
+from .profiles import EmulatorProfile
+from .settings import Settings
+from .shapes import Message
+
+LEAD_MS = 500.0
+"""How far the sound runs ahead of its playback."""
+_LONGEST_PIECE_WORDS = 2
+
+
+@attrs.frozen
+class Cue:
+    """One message of an answer.
+
+    Attributes:
+        at_ms: when it goes out.
+        message: what goes out.
+        text: the words it carries.
+        audio_ms: how much sound it carries.
+    """
+
+    at_ms: float
+    message: Message
+    text: str = ""
+    audio_ms: float = 0.0
+
+
+@attrs.define(kw_only=True)
+class Delivery:
+    """The giving of one answer, and how far it has come.
+
+    Attributes:
+        answer: what is said.
+        settings: what the setup asked for.
+        profile: the family's ways.
+        prompt: the tokens of what it answers, by modality.
+        chunk_ms: how short and how long a piece of the sound may be.
+        chance: decides the lengths.
+        text: the words sent so far.
+        audio_ms: the sound sent so far.
+        thoughts: the tokens thought so far.
+    """
+
+    answer: Answer
+    settings: Settings
+    profile: EmulatorProfile
+    prompt: Mapping[Modality, int]
+    chunk_ms: tuple[float, float]
+    chance: random.Random
+    text: str = ""
+    audio_ms: float = 0.0
+    thoughts: int = 0
+
+    def cues(self) -> Iterator[Cue]:
+        """Yield the answer up to ``generationComplete``; a cue counts as sent once the next is asked for."""
+        for cue in self._script():
+            yield cue
+            self.text += cue.text
+            self.audio_ms += cue.audio_ms
+
+    def _script(self) -> Iterator[Cue]:
+        if self.settings.input_transcription:
+            for piece in self.answer.heard:
+                yield Cue(0.0, shapes.input_transcription(piece))
+        if self.settings.thinks:
+            yield Cue(0.0, shapes.thought(self.answer.thought))
+            self.thoughts = text_tokens(self.answer.thought)
+        pieces = deque(timed_words(self.answer.text, self.answer.audio_ms, self.chance))
+        position = 0.0
+        for pcm in recut(self.answer.audio(), self.chunk_ms, self.chance):
+            moment = max(0.0, position - LEAD_MS)
+            while pieces and pieces[0][0] <= position:
+                yield self._words(moment, pieces.popleft()[1])
+            length = duration_ms(pcm, rate=OUTPUT_RATE)
+            yield Cue(moment, shapes.audio(self.profile, pcm), audio_ms=length)
+            position += length
+        moment = max(0.0, position - LEAD_MS)
+        while pieces:
+            yield self._words(moment, pieces.popleft()[1])
+        yield Cue(moment, shapes.generation_complete())
+
+    def _words(self, moment: float, text: str) -> Cue:
+        """Make the cue of some words; without a transcription it sends nothing, and they count as said all the same."""
+        return Cue(moment, shapes.output_transcription(text) if self.settings.output_transcription else {}, text=text)
+
+    def end(self, context: Context) -> Message:
+        """Finish the turn as far as it came: add it to the context and return ``turnComplete`` with its usage."""
+        context.add(Entry(role="model", text=self.text, audio_ms=self.audio_ms))
+        return shapes.turn_complete(shapes.usage(self.profile, self.prompt, audio_tokens(self.audio_ms), self.thoughts))
+
+
+def timed_words(text: str, audio_ms: float, chance: random.Random) -> Iterator[tuple[float, str]]:
+    """Cut a text into pieces of one or two words, each with the moment at which it is spoken.
+
+    >>> list(timed_words("Hello there.", 900, random.Random(1)))
+    [(0.0, 'Hello there.')]
+    """
+    words = re.findall(r"\s*\S+", text)
+    spoken = 0
+    while words:
+        count = len(words) if len(words) <= _LONGEST_PIECE_WORDS else chance.randint(1, _LONGEST_PIECE_WORDS)
+        piece = "".join(words[:count])
+        del words[:count]
+        yield audio_ms * spoken / len(text), piece
+        spoken += len(piece)
+
+
+def recut(pcm: Iterator[bytes], chunk_ms: tuple[float, float], chance: random.Random) -> Iterator[bytes]:
+    """Cut a stream of 24 kHz PCM into pieces of varying length, short ones more often than long ones."""
+    shortest, longest = chunk_ms
+
+    def next_size() -> int:
+        return bytes_for_duration(shortest * (longest / shortest) ** chance.random(), rate=OUTPUT_RATE)
+
+    held, size = bytearray(), next_size()
+    for piece in pcm:
+        held += piece
+        while len(held) >= size:
+            yield bytes(held[:size])
+            del held[:size]
+            size = next_size()
+    if held:
+        yield bytes(held)

@@ -1,0 +1,110 @@
+"""Failures that are waiting for the next connections.  Any thread."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from ..exceptions import ConfigError
+from .refusals import cut_reason, error_body
+
+RESERVED_CODES = (1004, 1005, 1006, 1015)
+"""Close codes that no close frame carries."""
+
+
+@attrs.frozen
+class RefuseUpgrade:
+    """Answer the upgrade with an HTTP error."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str]
+
+
+@attrs.frozen
+class CloseAtSetup:
+    """Close in place of ``setupComplete``."""
+
+    code: int
+    reason: str
+
+
+@attrs.frozen
+class Reset:
+    """Reset the TCP connection at the upgrade."""
+
+
+@attrs.frozen
+class Silence:
+    """Never answer the setup."""
+
+
+Fault = RefuseUpgrade | CloseAtSetup | Reset | Silence
+
+
+def fault_of(
+    *,
+    status: int | None,
+    body: str | bytes | Mapping[str, Any] | None,
+    headers: Mapping[str, str] | None,
+    code: int | None,
+    reason: str,
+    drop: bool,
+    silent: bool,
+) -> Fault:
+    """Make a failure of what ``Emulator.fail_next`` was given.
+
+    Raises:
+        ConfigError: not exactly one kind of failure, or one that can't be sent.
+    """
+    if sum((status is not None, code is not None, drop, silent)) != 1:
+        raise ConfigError("fail_next takes exactly one of status, code, drop and silent")
+    if status is not None:
+        if not 300 <= status <= 599:
+            raise ConfigError(f"must be 300 to 599, not {status}", path="status")
+        return RefuseUpgrade(status, _body_text(status, body), dict(headers or {}))
+    if code is not None:
+        return CloseAtSetup(check_close_code(code), cut_reason(reason))
+    return Reset() if drop else Silence()
+
+
+def check_close_code(code: int) -> int:
+    """Return ``code`` if a close frame can carry it.
+
+    Raises:
+        ConfigError: it can't.
+    """
+    if not 1000 <= code <= 4999 or code in RESERVED_CODES:
+        raise ConfigError(f"no close frame carries {code}; to lose connections without one use drop", path="code")
+    return code
+
+
+def _body_text(status: int, body: str | bytes | Mapping[str, Any] | None) -> str:
+    if body is None:
+        return error_body(status, "The service is currently unavailable." if status == 503 else "The request failed.")
+    if isinstance(body, bytes):
+        return body.decode(errors="replace")
+    return body if isinstance(body, str) else json.dumps(body)
+
+
+class FaultQueue:
+    """Failures in the order in which they will happen.  Any thread."""
+
+    def __init__(self) -> None:
+        self._faults: deque[Fault] = deque()
+        self._lock = threading.Lock()
+
+    def add(self, fault: Fault, times: int) -> None:
+        """Append a failure."""
+        with self._lock:
+            self._faults.extend([fault] * times)
+
+    def take(self) -> Fault | None:
+        """Return the failure of this connection, ``None`` if it shall succeed."""
+        with self._lock:
+            return self._faults.popleft() if self._faults else None

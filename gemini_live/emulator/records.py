@@ -1,0 +1,192 @@
+"""What the server saw: one record for each connection, to be read and waited for from any thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from ..types import ClientMessage
+
+Predicate = Callable[[dict[str, Any]], bool]
+
+
+class EmulatedSession:
+    """One connection as the server saw it.  Any thread may read it, during the connection and after.
+
+    Attributes:
+        path: the upgrade's path as it came, doubled slashes included, without the query.
+        query: the query's parameters.
+        headers: the upgrade's headers, found in any case.
+    """
+
+    def __init__(self, path: str, query: Mapping[str, str], headers: Mapping[str, str], *, keep: bool = True) -> None:
+        """Begin a record; the server does that.
+
+        Args:
+            path: see above.
+            query: see above.
+            headers: see above.
+            keep: whether messages are kept.
+        """
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self._keep = keep
+        self._changed = threading.Condition()
+        self._received: list[dict[str, Any]] = []
+        self._setup: dict[str, Any] | None = None
+        self._audio = bytearray()
+        self._audio_bytes = 0
+        self._end: tuple[int, str] | None = None
+
+    @property
+    def setup(self) -> dict[str, Any] | None:
+        """The setup's JSON (what stands under ``setup``), ``None`` before it came."""
+        return self._setup
+
+    @property
+    def received(self) -> list[dict[str, Any]]:
+        """Every message of the client so far, as it came."""
+        with self._changed:
+            return list(self._received)
+
+    @property
+    def audio_bytes(self) -> int:
+        """How many bytes of PCM came."""
+        return self._audio_bytes
+
+    @property
+    def audio(self) -> bytes:
+        """The PCM that came."""
+        with self._changed:
+            return bytes(self._audio)
+
+    @property
+    def open(self) -> bool:
+        """Whether the connection is open."""
+        return self._end is None
+
+    @property
+    def close_code(self) -> int | None:
+        """The code of the first close frame, from either side; 1006 if there was none; ``None`` while open."""
+        return self._end[0] if self._end else None
+
+    @property
+    def close_reason(self) -> str | None:
+        """The reason that goes with :attr:`close_code`."""
+        return self._end[1] if self._end else None
+
+    def wait_for(self, predicate: Predicate, timeout: float = 5.0) -> dict[str, Any]:
+        """Wait until the client has sent a message that ``predicate`` is true of, and return the first such.
+
+        Raises:
+            TimeoutError: it has not within ``timeout`` seconds.
+        """
+        seen, found = 0, None
+
+        def look() -> bool:
+            nonlocal seen, found
+            while found is None and seen < len(self._received):
+                message = self._received[seen]
+                seen += 1
+                if predicate(message):
+                    found = message
+            return found is not None
+
+        with self._changed:
+            self._changed.wait_for(look, timeout)
+        if found is None:
+            raise TimeoutError(f"no such message within {timeout:g} s; {seen} others came")
+        return found
+
+    def wait_closed(self, timeout: float = 5.0) -> int:
+        """Wait until the connection has ended, and return its close code.
+
+        Raises:
+            TimeoutError: it has not within ``timeout`` seconds.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._end is not None, timeout)
+        if self._end is None:
+            raise TimeoutError(f"the connection is still open after {timeout:g} s")
+        return self._end[0]
+
+    def note_message(self, data: dict[str, Any], message: ClientMessage | None) -> None:
+        """Add a message, as it came and, if it could be read, as it was read; for the server."""
+        pcm = b"".join(_pcm_of(message)) if message is not None else b""
+        with self._changed:
+            if self._setup is None and isinstance(data.get("setup"), dict):
+                self._setup = data["setup"]
+            self._audio_bytes += len(pcm)
+            if self._keep:
+                self._received.append(data)
+                self._audio += pcm
+            self._changed.notify_all()
+
+    def note_end(self, code: int, reason: str) -> None:
+        """Note the connection's end, the first of both sides' words; for the server."""
+        with self._changed:
+            self._end = self._end or (code, reason)
+            self._changed.notify_all()
+
+    def __repr__(self) -> str:
+        state = "open" if self.open else f"closed {self.close_code}"
+        return f"<EmulatedSession {state}, {len(self._received)} messages>"
+
+
+def _pcm_of(message: ClientMessage) -> Iterator[bytes]:
+    realtime = message.realtime_input
+    if realtime is not None:
+        for blob in (*(realtime.media_chunks or ()), realtime.audio):
+            if blob is not None and (blob.mime_type or "").lower().startswith("audio/"):
+                yield blob.data or b""
+
+
+@attrs.define
+class Ledger:
+    """All records since the start.  Any thread."""
+
+    keep: bool
+    attempts: int = 0
+    _sessions: list[EmulatedSession] = attrs.field(factory=list)
+    _changed: threading.Condition = attrs.field(factory=threading.Condition)
+
+    def clear(self) -> None:
+        """Forget everything, at a new start."""
+        with self._changed:
+            self._sessions.clear()
+            self.attempts = 0
+
+    def note_attempt(self) -> None:
+        """Count an upgrade request, refused ones included."""
+        with self._changed:
+            self.attempts += 1
+
+    def open(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> EmulatedSession:
+        """Begin a record; in a server that keeps nothing, ended ones are forgotten here."""
+        session = EmulatedSession(path, query, headers, keep=self.keep)
+        with self._changed:
+            if not self.keep:
+                self._sessions = [known for known in self._sessions if known.open]
+            self._sessions.append(session)
+            self._changed.notify_all()
+        return session
+
+    def all(self) -> list[EmulatedSession]:
+        """Return the records, oldest first."""
+        with self._changed:
+            return list(self._sessions)
+
+    def wait(self, count: int, timeout: float) -> list[EmulatedSession]:
+        """Wait for so many records.
+
+        Raises:
+            TimeoutError: there are fewer after ``timeout`` seconds.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self._sessions) >= count, timeout):
+                raise TimeoutError(f"{len(self._sessions)} connection(s) after {timeout:g} s, not {count}")
+            return list(self._sessions)

@@ -1,0 +1,99 @@
+"""What the server refuses, with its close codes and its words.
+
+Pure; any thread.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+INVALID_ARGUMENT = 1007
+POLICY = 1008
+INTERNAL = 1011
+GOING_AWAY = 1001
+
+MAX_REASON_BYTES = 123
+"""What a close frame has room for."""
+
+STATUS_NAMES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
+
+class RefusedError(Exception):
+    """The connection is closed with this code and reason; it never leaves the emulator.
+
+    Attributes:
+        code: the close code.
+        reason: the whole reason; the close frame carries as much of it as fits.
+    """
+
+    def __init__(self, code: int, reason: str) -> None:
+        self.code = code
+        self.reason = reason
+        super().__init__(f"{code} {reason}")
+
+
+def cut_reason(reason: str) -> str:
+    """Return as much of a reason as a close frame carries, whole characters only."""
+    return reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
+
+
+def invalid_argument() -> RefusedError:
+    """Make the refusal of something that is understood and not allowed."""
+    return RefusedError(INVALID_ARGUMENT, "Request contains an invalid argument.")
+
+
+def invalid_key() -> RefusedError:
+    """Make the refusal of an API key that is not accepted."""
+    return RefusedError(INVALID_ARGUMENT, "API key not valid. Please pass a valid API key.")
+
+
+def no_key() -> RefusedError:
+    """Make the refusal of a connection without a key."""
+    return RefusedError(
+        POLICY,
+        "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other "
+        "form of API consumer identity to call this API.",
+    )
+
+
+def unknown_model(model: str, version: str) -> RefusedError:
+    """Make the refusal of a model that the service does not have, or not for live sessions."""
+    name = model if model.startswith("models/") else f"models/{model}"
+    return RefusedError(
+        POLICY,
+        f"{name} is not found for API version {version}, or is not supported for bidiGenerateContent. Call ListModels "
+        "to see the list of available models and their supported methods.",
+    )
+
+
+def unknown_handle() -> RefusedError:
+    """Make the refusal of a resumption handle that the service does not know."""
+    return RefusedError(POLICY, "Requested entity was not found.")
+
+
+def malformed_json(text: str, position: int) -> RefusedError:
+    """Make the refusal of a frame that is not JSON, with the place where it stops being so."""
+    what = "Unexpected token." if position < len(text) else "Unexpected end of string. Expected a value."
+    around = text[max(0, position - 10) : position + 20]
+    return RefusedError(INVALID_ARGUMENT, f"Invalid JSON payload received. {what}\n{around}")
+
+
+def error_document(status: int, message: str) -> dict[str, Any]:
+    """Return the JSON body that goes with an HTTP error."""
+    name = STATUS_NAMES.get(status, "UNKNOWN")
+    return {"error": {"code": status, "message": message, "status": name}}
+
+
+def error_body(status: int, message: str) -> str:
+    """Return :func:`error_document` as text."""
+    return json.dumps(error_document(status, message), indent=2)

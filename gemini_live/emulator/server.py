@@ -1,0 +1,270 @@
+"""The emulator as a program uses it."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import ssl
+import threading
+import weakref
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from ..exceptions import ConfigError
+from . import extras, shapes
+from .brains import brain_named
+from .certificates import make_certificates
+from .faults import FaultQueue, check_close_code, fault_of
+from .hub import Behaviour
+from .profiles import profile_named
+from .records import EmulatedSession, Ledger
+from .running import Running
+
+if TYPE_CHECKING:
+    from .service import Service
+
+
+class Emulator:
+    """A local server of the Live API.
+
+    It speaks WebSocket and HTTP on one port, over TLS with a certificate of its own or plainly, and answers as the
+    profile's models do, shape for shape.  Use it as a context manager, or with :meth:`start` and :meth:`stop`; after a
+    stop it can be started again, with a new certificate and, unless a port was given, on another port.
+
+    Every method and property may be called from any thread.
+
+    Example::
+
+        with Emulator(tls=False) as server:
+            connect_something_to(server.base_url)
+            server.sessions[0].wait_for(lambda message: "clientContent" in message)
+            server.go_away(10)
+    """
+
+    def __init__(
+        self,
+        profile: str = "gemini-2.5",
+        *,
+        tls: bool = True,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        api_keys: Iterable[str] | None = None,
+        brain: str = "echo",
+        output_speed: float = 8.0,
+        chunk_ms: tuple[float, float] | None = None,
+        seed: int = 0,
+        record: bool = True,
+    ) -> None:
+        """Make a server; nothing listens yet.
+
+        Args:
+            profile: the family of models whose ways it has.
+            tls: whether it speaks TLS.
+            host: where it listens.
+            port: where it listens; 0 takes a free port.
+            api_keys: the keys that are accepted.  By default any is but an empty one and one that begins with ``bad``.
+            brain: what answers: ``"echo"`` says back what it is told.
+            output_speed: how many times faster than it sounds an answer is given: 1 as a person would hear it,
+                ``math.inf`` without any waiting.
+            chunk_ms: how short and how long a piece of an answer's sound may be; the profile's own by default.
+            seed: decides everything that varies; the same seed gives the same lengths.
+            record: whether :attr:`sessions` keep messages and audio, and ended sessions are kept at all.  Turn it off
+                for a server that runs for days.
+
+        Raises:
+            ConfigError: an argument is wrong, or the extra ``emulator`` is not installed.
+        """
+        extras.require()
+        chosen = profile_named(profile)
+        self._behaviour = Behaviour(
+            profile=chosen,
+            brain=brain_named(brain),
+            output_speed=_check_speed(output_speed),
+            chunk_ms=_check_chunks(chosen.chunk_ms if chunk_ms is None else chunk_ms),
+            seed=seed,
+            api_keys=_check_keys(api_keys),
+        )
+        self._tls = tls
+        self._host = host
+        self._port = port
+        self._faults = FaultQueue()
+        self._ledger = Ledger(record)
+        self._lock = threading.RLock()
+        self._running: Running | None = None
+        self._finalizer: weakref.finalize[[], Emulator] | None = None
+
+    def start(self) -> Emulator:
+        """Listen; returns when it does.  On a server that is running it does nothing.
+
+        Raises:
+            OSError: the address is taken or not this machine's.
+        """
+        from .service import Address, Service  # noqa: PLC0415 - imports the extra
+
+        with self._lock:
+            if self._running is None:
+                self._ledger.clear()
+                certificates = make_certificates(self._host) if self._tls else None
+                service = Service(self._behaviour, self._ledger, self._faults)
+                self._running = Running(service, Address(self._host, self._port), certificates)
+                self._finalizer = weakref.finalize(self, self._running.stop)
+        return self
+
+    def stop(self) -> None:
+        """Close every connection and stop listening; returns when nothing is left.  A second call does nothing.
+
+        :attr:`sessions` can still be read.
+        """
+        with self._lock:
+            self._running = None
+            if self._finalizer is not None:
+                self._finalizer()
+
+    def __enter__(self) -> Emulator:  # noqa: PYI034 - typing.Self is newer than the oldest Python served
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> Running:
+        running = self._running
+        if running is None:
+            raise RuntimeError("the emulator is not running; call start() or use it in a with statement")
+        return running
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._run().address.port
+
+    @property
+    def base_url(self) -> str:
+        """Where clients find it: ``https://127.0.0.1:PORT``, or ``http://…`` when it is plain."""
+        address = self._run().address
+        return f"{'https' if self._tls else 'http'}://{_reachable(address.host)}:{address.port}"
+
+    @property
+    def ca_file(self) -> str | None:
+        """The path of a PEM file with its certificate authority, until it stops; ``None`` when it is plain."""
+        certificates = self._run().certificates
+        return certificates.ca_file if certificates else None
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """A client's TLS context that trusts this server and nothing else; ``None`` when it is plain."""
+        certificates = self._run().certificates
+        return certificates.client if certificates else None
+
+    @property
+    def sessions(self) -> list[EmulatedSession]:
+        """Every connection since the start, oldest first; one that was refused before the upgrade is none."""
+        return self._ledger.all()
+
+    @property
+    def attempts(self) -> int:
+        """How many upgrades were asked for since the start, refused ones included."""
+        return self._ledger.attempts
+
+    def wait_for_sessions(self, count: int, timeout: float = 5.0) -> list[EmulatedSession]:
+        """Wait until there have been so many connections, and return all of them.
+
+        Raises:
+            TimeoutError: there are fewer after ``timeout`` seconds.
+        """
+        return self._ledger.wait(count, timeout)
+
+    def fail_next(
+        self,
+        *,
+        status: int | None = None,
+        body: str | bytes | Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        code: int | None = None,
+        reason: str = "",
+        drop: bool = False,
+        silent: bool = False,
+        times: int = 1,
+    ) -> None:
+        """Make the next connection fail.  Several calls make several fail, one after another.
+
+        Args:
+            status: refuse the upgrade with this HTTP status.
+            body: the refusal's body; by default an error document as the service writes them.
+            headers: the refusal's further headers.
+            code: close with this code in place of ``setupComplete``.
+            reason: the reason that goes with ``code``; it is cut to what a close frame carries.
+            drop: reset the TCP connection at the upgrade.
+            silent: accept the connection and never answer the setup.
+            times: how many connections fail like this.
+
+        Raises:
+            ConfigError: not exactly one of ``status``, ``code``, ``drop`` and ``silent``.
+        """
+        fault = fault_of(status=status, body=body, headers=headers, code=code, reason=reason, drop=drop, silent=silent)
+        self._faults.add(fault, times)
+
+    def go_away(self, seconds: float | None) -> None:
+        """Announce to every open connection that it ends in so many seconds; ``None`` names no time.
+
+        Nothing else happens: end them with :meth:`close_all` or :meth:`drop_all`.
+        """
+        self._run().call(lambda service: service.send(shapes.go_away(seconds), only_ready=False))
+
+    def send_all(self, message: Mapping[str, Any]) -> None:
+        """Send any JSON to every connection whose setup is complete."""
+        self._run().call(lambda service: service.send(dict(message), only_ready=True))
+
+    def close_all(self, code: int = 1000, reason: str = "") -> None:
+        """Close every open connection with this code and reason.
+
+        Raises:
+            ConfigError: no close frame carries this code.
+        """
+        check_close_code(code)
+
+        async def close(service: Service) -> None:
+            service.close_all(code, reason)
+
+        self._run().call(close)
+
+    def drop_all(self) -> None:
+        """Reset the TCP connection of every open connection, without a close frame."""
+
+        async def drop(service: Service) -> None:
+            service.drop_all()
+
+        self._run().call(drop)
+
+    def __repr__(self) -> str:
+        state = f"listening on {self.base_url}" if self._running else "stopped"
+        return f"<Emulator {self._behaviour.profile.name}, {state}>"
+
+
+def _reachable(host: str) -> str:
+    """Return how a bound address stands in a URL; "every address" is reached by the loopback's."""
+    address = ipaddress.ip_address(host.partition("%")[0])
+    if address.is_unspecified:
+        address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
+def _check_speed(speed: float) -> float:
+    if isinstance(speed, bool) or not isinstance(speed, (int, float)) or math.isnan(speed) or speed <= 0:
+        raise ConfigError(f"must be more than 0 (math.inf is no waiting), not {speed!r}", path="output_speed")
+    return speed
+
+
+def _check_chunks(chunk_ms: tuple[float, float]) -> tuple[float, float]:
+    shortest, longest = chunk_ms
+    if not 1 <= shortest <= longest:
+        raise ConfigError(f"must be (shortest, longest) in milliseconds, not {chunk_ms!r}", path="chunk_ms")
+    return shortest, longest
+
+
+def _check_keys(keys: Iterable[str] | None) -> frozenset[str] | None:
+    if isinstance(keys, str):
+        raise ConfigError("must be several keys, not one string", path="api_keys")
+    return None if keys is None else frozenset(keys)

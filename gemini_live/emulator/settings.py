@@ -1,0 +1,120 @@
+"""What a setup asks for, as plain values, refusing what the service refuses.  Pure; any thread."""
+
+from __future__ import annotations
+
+import attrs
+
+from ..profiles import bare_name
+from ..types import (
+    ActivityHandling,
+    AutomaticActivityDetection,
+    GenerationConfig,
+    RealtimeInputConfig,
+    SessionResumptionConfig,
+    Setup,
+    StartSensitivity,
+    ThinkingConfig,
+)
+from .profiles import EmulatorProfile
+from .refusals import invalid_argument, unknown_model
+from .wire_check import canonical
+
+SHORTEST_START_MS = 120
+"""Less sound than this never counts as speech: the detector takes any click for 80 ms of it."""
+DEFAULT_SILENCE_MS = 800
+
+_RANGES = {
+    "temperature": (0.0, 2.0),
+    "top_p": (0.0, 1.0),
+    "presence_penalty": (-2.0, 2.0),
+    "frequency_penalty": (-2.0, 2.0),
+    "max_output_tokens": (1, 2**31 - 1),
+}
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """One connection's setup, as the rest of the emulator wants it.
+
+    Attributes:
+        model: the model's full name.
+        input_transcription: whether the user's speech is transcribed.
+        output_transcription: whether the answers are.
+        automatic: whether the server itself detects speech.
+        strictness: how sure the detector must be, webrtcvad's 0 to 3.
+        start_ms: how much speech makes a start.
+        silence_ms: how much silence makes an end.
+        interrupts: whether the user's activity cuts an answer.
+        thinks: whether answers begin with a thought.
+        wants_handles: whether resumption handles are sent.
+        handle: the handle to resume with.
+        seeds_history: whether the first client content is history that needs no answer.
+    """
+
+    model: str
+    input_transcription: bool
+    output_transcription: bool
+    automatic: bool
+    strictness: int
+    start_ms: int
+    silence_ms: int
+    interrupts: bool
+    thinks: bool
+    wants_handles: bool
+    handle: str | None
+    seeds_history: bool
+
+
+def read_settings(setup: Setup, profile: EmulatorProfile, version: str) -> Settings:
+    """Read a setup.
+
+    Raises:
+        RefusedError: the service would not take it.
+    """
+    _check_model(setup.model, version)
+    generation = setup.generation_config or GenerationConfig()
+    _check_generation(generation, profile)
+    realtime = setup.realtime_input_config or RealtimeInputConfig()
+    detection = realtime.automatic_activity_detection or AutomaticActivityDetection()
+    thinking = generation.thinking_config or ThinkingConfig()
+    resumption = setup.session_resumption or SessionResumptionConfig()
+    history = setup.history_config
+    start, silence = detection.prefix_padding_ms, detection.silence_duration_ms
+    if (start or 0) < 0 or (silence or 0) < 0:
+        raise invalid_argument()
+    sensitivity, handling = detection.start_of_speech_sensitivity, realtime.activity_handling
+    return Settings(
+        model=setup.model or "",
+        input_transcription=setup.input_audio_transcription is not None,
+        output_transcription=setup.output_audio_transcription is not None,
+        automatic=not detection.disabled,
+        strictness=3 if sensitivity is not None and canonical(sensitivity) == StartSensitivity.LOW else 2,
+        start_ms=max(SHORTEST_START_MS, start or 0),
+        silence_ms=DEFAULT_SILENCE_MS if silence is None else silence,
+        interrupts=handling is None or canonical(handling) != ActivityHandling.NO_INTERRUPTION,
+        thinks=profile.thinks and thinking.thinking_budget != 0 and thinking.include_thoughts is not False,
+        wants_handles=setup.session_resumption is not None,
+        handle=resumption.handle or None,
+        seeds_history=bool(history and history.initial_history_in_client_content),
+    )
+
+
+def _check_model(model: str | None, version: str) -> None:
+    """Refuse a missing model, and names that can't be a live model's."""
+    if not model:
+        raise invalid_argument()
+    name = bare_name(model)
+    live = "live" in name or "native-audio" in name or name.startswith("gemini")
+    if not model.startswith("models/") or not live or "not-a-model" in name:
+        raise unknown_model(model, version)
+
+
+def _check_generation(generation: GenerationConfig, profile: EmulatorProfile) -> None:
+    """Refuse modalities that the family lacks, and numbers out of range."""
+    for modality in generation.response_modalities or ():
+        if canonical(modality) not in profile.modalities:
+            raise invalid_argument()
+    for name, (lowest, highest) in _RANGES.items():
+        value = getattr(generation, name)
+        if value is not None and not lowest <= value <= highest:
+            raise invalid_argument()

@@ -1,0 +1,149 @@
+"""From a client's frame to a typed message, refusing what the service refuses and in its words.
+
+The service reads protobuf's JSON: both key spellings, both base64 alphabets, numbers as strings.  An error names the
+field by its snake_case path.  Pure; any thread.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ..types import ClientMessage, OpenEnum, decode, kinds
+from ..types._wire import WireValue
+from ..types.codec import ObjectKind, plan_of
+from .profiles import EmulatorProfile
+from .refusals import INVALID_ARGUMENT, RefusedError, invalid_argument, malformed_json
+
+_SCALAR_NAMES: dict[kinds.Kind, str] = {
+    kinds.STR: "TYPE_STRING",
+    kinds.BOOL: "TYPE_BOOL",
+    kinds.INT: "TYPE_INT32",
+    kinds.INT64: "TYPE_INT64",
+    kinds.FLOAT: "TYPE_FLOAT",
+    kinds.BYTES: "TYPE_BYTES",
+}
+_PACKAGE = "type.googleapis.com/google.ai.generativelanguage.v1beta"
+
+
+def read_json(frame: str | bytes) -> dict[str, Any]:
+    """Read a text or binary frame as a JSON object.
+
+    Raises:
+        RefusedError: it is none.
+    """
+    try:
+        text = frame if isinstance(frame, str) else frame.decode()
+    except UnicodeDecodeError as error:
+        raise malformed_json(repr(frame[:20]), 0) from error
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise malformed_json(text, error.pos) from error
+    except (ValueError, RecursionError) as error:
+        raise malformed_json(text, 0) from error
+    if not isinstance(value, dict):
+        raise malformed_json(text, 0)
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def read_message(data: dict[str, Any], profile: EmulatorProfile) -> ClientMessage:
+    """Read a JSON object as exactly one client message.
+
+    Raises:
+        RefusedError: unknown names, values of the wrong type, or not exactly one message in it.
+    """
+    message = decode(ClientMessage, data)
+    problems = list(_problems(message, "", profile))
+    if problems:
+        raise RefusedError(INVALID_ARGUMENT, "\n".join(problems))
+    names = [key for key, value in data.items() if value is not None]
+    if len(names) > 1:
+        raise RefusedError(
+            INVALID_ARGUMENT,
+            f"Invalid value (oneof), oneof field 'message_type' is already set. Cannot set '{names[1]}'",
+        )
+    if not names:
+        raise invalid_argument()
+    return message
+
+
+def _problems(value: WireValue, path: str, profile: EmulatorProfile) -> Iterator[str]:
+    """Yield what is wrong with a value that was decoded leniently: what did not fit stands in ``extra``."""
+    plan = plan_of(type(value))
+    for key, item in value.extra.items():
+        field = plan.by_key.get(key)
+        if field is None:
+            yield unknown_name(key, path)
+        else:
+            yield from _misfit(field.kind, item, field.attribute, path)
+    for field in plan.fields:
+        item = getattr(value, field.attribute)
+        inner = _join(path, field.attribute)
+        if item is not None and inner in profile.absent_fields:
+            yield unknown_name(field.wire_name, path)
+        elif isinstance(item, tuple):
+            for index, element in enumerate(item):
+                yield from _inside(field.kind.item, element, f"{inner}[{index}]", profile)  # type: ignore[attr-defined]
+        else:
+            yield from _inside(field.kind, item, inner, profile)
+
+
+def _inside(kind: kinds.Kind, item: Any, path: str, profile: EmulatorProfile) -> Iterator[str]:
+    if isinstance(item, WireValue):
+        yield from _problems(item, path, profile)
+    elif isinstance(item, OpenEnum) and not canonical(item).recognized:
+        yield invalid_value(kind, str(item), path)
+
+
+def canonical(value: OpenEnum) -> OpenEnum:
+    """Return an enum's value in upper case, which the service does not insist on."""
+    return value if value.recognized else type(value)(str(value).upper())
+
+
+def _misfit(kind: kinds.Kind, item: Any, name: str, path: str) -> Iterator[str]:
+    """Yield what is wrong with a known field's value; in a list, with its items."""
+    if isinstance(kind, kinds.ListKind) and isinstance(item, list):
+        for index, element in enumerate(item):
+            try:
+                kind.item.decode(element, [])
+            except kinds.Mismatch:  # noqa: PERF203 - only for lists that are wrong
+                yield invalid_value(kind.item, element, f"{_join(path, name)}[{index}]")
+    elif isinstance(item, list):
+        yield unknown_name(name, path, "Proto field is not repeating, cannot start list.")
+    else:
+        yield invalid_value(kind, item, _join(path, name))
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def unknown_name(name: str, path: str, why: str = "Cannot find field.") -> str:
+    """Say that a message has no field of this name."""
+    place = f" at '{path}'" if path else ""
+    return f'Invalid JSON payload received. Unknown name "{name}"{place}: {why}'
+
+
+def invalid_value(kind: kinds.Kind, value: Any, path: str) -> str:
+    """Say that a field's value is of another type than the field."""
+    shown = json.dumps(value)[:60]
+    if kind is kinds.BYTES and isinstance(value, str):
+        return f"Invalid value at '{path}' (TYPE_BYTES), Base64 decoding failed for {shown}"
+    return f"Invalid value at '{path}' ({type_name(kind)}), {shown}"
+
+
+def type_name(kind: kinds.Kind) -> str:
+    """Return what the service calls a kind."""
+    if isinstance(kind, ObjectKind):
+        return f"{_PACKAGE}.{kind.cls.__name__}"
+    if isinstance(kind, kinds.EnumKind):
+        return f"{_PACKAGE}.{kind.cls.__name__}"
+    if isinstance(kind, kinds.ListKind):
+        return type_name(kind.item)
+    return _SCALAR_NAMES.get(kind, "type.googleapis.com/google.protobuf.Struct")

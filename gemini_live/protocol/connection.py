@@ -1,0 +1,234 @@
+"""The Live API as a Sans-I/O core: text in, events out; no socket, no thread, no clock."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+
+from ..audio import OUTPUT_MIME_TYPE, rate_of
+from ..exceptions import ApiError, GeminiLiveError, ProtocolError
+from ..types import (
+    Part,
+    ServerContent,
+    ServerMessage,
+    SessionResumptionUpdate,
+    ToolCall,
+    Transcription,
+    UsageMetadata,
+    VadSignalType,
+    VoiceActivity,
+    VoiceActivityType,
+)
+from ..types.server import is_audio
+from .events import AudioChunk, Event, Opened, TextDelta, TranscriptionEvent
+from .state import State, Trigger, advance
+from .turns import TurnTracker
+
+_VAD_SIGNALS = {
+    VadSignalType.SOS: VoiceActivityType.ACTIVITY_START,
+    VadSignalType.EOS: VoiceActivityType.ACTIVITY_END,
+}
+
+
+@attrs.define(eq=False)
+class Handle:
+    """The newest resumption handle.  Owner: the protocol.
+
+    Attributes:
+        value: the handle.
+        at: when it came.
+        safe: whether resuming with it would lose nothing: no later update has said "not now".
+    """
+
+    value: str
+    at: float
+    safe: bool = True
+
+
+class LiveProtocol:
+    """Follows one session: feed it what the server says, take the events.  Owner: the actor; one thread.
+
+    Whatever a server says, in any order, nothing here raises: what can't be understood becomes an ``error`` event.
+
+    Args:
+        splits_tool_rounds: see :class:`TurnTracker`.
+    """
+
+    def __init__(self, *, splits_tool_rounds: bool = False) -> None:
+        self.state = State.DISCONNECTED
+        self.turns = TurnTracker(splits_tool_rounds=splits_tool_rounds)
+        self.connection = 0
+        self.session_id: str | None = None
+        self.handle: Handle | None = None
+        self.go_away_at: float | None = None
+        self.refusal: ApiError | None = None
+        self._events: list[Event] = []
+
+    def trigger(self, trigger: Trigger) -> bool:
+        """Apply a trigger; return whether it meant anything in this state."""
+        following = advance(self.state, trigger)
+        if following is None:
+            return False
+        self.state = following
+        if trigger is Trigger.SOCKET_OPENED:
+            self.connection += 1
+            self.go_away_at = self.refusal = None
+        return True
+
+    def take_events(self) -> list[Event]:
+        """Return the events since the last call, in the order they are to be told."""
+        events, self._events = self._events, []
+        return events
+
+    def _emit(self, name: str, value: Any) -> None:
+        self._events.append(Event(name, value))
+
+    def _emit_error(self, error: GeminiLiveError) -> None:
+        self._emit("error", error)
+
+    def receive(self, payload: str | bytes, now: float) -> ServerMessage | None:
+        """Take one message of the server; return it as a value, ``None`` if it is no JSON object."""
+        data = self._parse(payload)
+        if data is None:
+            return None
+        misfits: list[str] = []
+        message = ServerMessage.from_json(data, misfits)
+        self._emit("raw_message", data)
+        self._emit("message", message)
+        self._dispatch(message, now)
+        if misfits:
+            names = ", ".join(misfits)
+            self._emit_error(ProtocolError(f"values that do not fit were kept in extra as they came: {names}"))
+        if "error" in message.extra or {"code", "message"} <= message.extra.keys():
+            self._receive_error(message.extra)
+        return message
+
+    def _parse(self, payload: str | bytes) -> dict[str, Any] | None:
+        try:
+            data = json.loads(payload if isinstance(payload, str) else payload.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            self._emit_error(ProtocolError(f"a message of {len(payload)} bytes is no JSON: {type(error).__name__}"))
+            return None
+        if not isinstance(data, dict):
+            self._emit_error(ProtocolError(f"a message is a JSON {type(data).__name__}, not an object"))
+            return None
+        return data
+
+    def _dispatch(self, message: ServerMessage, now: float) -> None:
+        """Tell every field, whatever else the message carries, in the documented order."""
+        content = message.server_content
+        if message.setup_complete is not None and self.trigger(Trigger.SETUP_COMPLETED):
+            self.session_id = message.setup_complete.session_id
+            self._emit("open", Opened(session_id=self.session_id, resumed=False, connection=self.connection))
+        if message.session_resumption_update is not None:
+            self._receive_handle(message.session_resumption_update, now)
+        if content is not None:
+            self._receive_content(content, now)
+        self._receive_voice_activity(message)
+        self._receive_tool_calls(message)
+        if content is not None and content.generation_complete:
+            self._emit("generation_complete", self.turns.generation_complete(now))
+        if message.usage_metadata is not None:
+            self._receive_usage(message.usage_metadata)
+        if content is not None and (content.turn_complete or content.interaction_status is not None):
+            turn = self.turns.turn_complete(content, now)
+            if turn is not None:
+                self._emit("turn_complete", turn)
+        if message.go_away is not None:
+            self.trigger(Trigger.GO_AWAY_RECEIVED)
+            left = message.go_away.time_left_ms
+            self.go_away_at = None if left is None else now + left / 1000
+            handle = self.handle.value if self.handle is not None else None
+            self._emit("go_away", attrs.evolve(message.go_away, handle=handle))
+
+    def _receive_handle(self, update: SessionResumptionUpdate, now: float) -> None:
+        """Keep the newest good handle; "not resumable now" retracts nothing, it makes the handle unsafe."""
+        if update.resumable and update.new_handle:
+            self.handle = Handle(update.new_handle, now)
+        elif self.handle is not None:
+            self.handle.safe = False
+        self._emit("session_resumption", update)
+
+    def _receive_content(self, content: ServerContent, now: float) -> None:
+        if content.interrupted:
+            self._emit("interrupted", self.turns.interrupted())
+        if content.interim_input_transcription is not None:
+            self._emit_transcription("input", content.interim_input_transcription, now, interim=True)
+        if content.input_transcription is not None:
+            self._emit_transcription("input", content.input_transcription, now)
+        if content.model_turn is not None:
+            for part in content.model_turn.parts or ():
+                self._receive_part(part, now)
+        if content.output_transcription is not None:
+            self._emit_transcription("output", content.output_transcription, now)
+
+    def _receive_part(self, part: Part, now: float) -> None:
+        if part.text is not None:
+            if part.thought:
+                self._emit("thought", TextDelta(part.text, self.turns.thought(part.text)))
+            else:
+                self._emit("text", TextDelta(part.text, self.turns.text(part.text, now)))
+        blob = part.inline_data
+        if blob is not None and blob.data is not None and is_audio(blob.mime_type):
+            rate = rate_of(blob.mime_type)
+            turn = self.turns.audio(blob.data, rate, now)
+            mime_type = blob.mime_type or OUTPUT_MIME_TYPE
+            self._emit("audio", AudioChunk(data=blob.data, mime_type=mime_type, rate=rate, turn=turn))
+        if part.function_call is not None:  # some models call inside their turn
+            self._emit_tool_call(ToolCall(function_calls=(part.function_call,)))
+
+    def _emit_transcription(self, source: str, piece: Transcription, now: float, *, interim: bool = False) -> None:
+        text = piece.text or ""
+        if interim:
+            turn = self.turns.number
+        elif source == "input":
+            turn = self.turns.input_text(text, now)
+        else:
+            turn = self.turns.output_text(text, now)
+        self._emit(
+            "transcription",
+            TranscriptionEvent(
+                source=source,
+                text=text,
+                finished=bool(piece.finished),
+                interim=interim,
+                language_code=piece.language_code,
+                speaker_label=piece.speaker_label,
+                turn=turn,
+            ),
+        )
+
+    def _receive_voice_activity(self, message: ServerMessage) -> None:
+        if message.voice_activity is not None:
+            self._emit("voice_activity", message.voice_activity)
+        signal = message.voice_activity_detection_signal
+        if signal is not None and signal.vad_signal_type in _VAD_SIGNALS:
+            self._emit("voice_activity", VoiceActivity(type=_VAD_SIGNALS[signal.vad_signal_type]))
+
+    def _receive_tool_calls(self, message: ServerMessage) -> None:
+        if message.tool_call is not None:
+            self._emit_tool_call(message.tool_call)
+        if message.tool_call_cancellation is not None:
+            self._emit("tool_call_cancellation", message.tool_call_cancellation)
+
+    def _emit_tool_call(self, call: ToolCall) -> None:
+        self.turns.tool_calls(call.function_calls or ())
+        self._emit("tool_call", call)
+
+    def _receive_usage(self, usage: UsageMetadata) -> None:
+        usage = usage.with_both_names()
+        self.turns.usage(usage)
+        self._emit("usage", usage)
+
+    def _receive_error(self, document: dict[str, Any]) -> None:
+        """Take an error document, nested (``{"error": {…}}``) or flat (``{"code": …, "message": …}``)."""
+        inner = document.get("error", document)
+        fields = inner if isinstance(inner, dict) else {"message": str(inner)}
+        code, message = fields.get("code"), fields.get("message")
+        error = ApiError(code if isinstance(code, int) else None, str(message or "no message"), details=fields)
+        if self.state is State.SETUP_PENDING:
+            self.refusal = error
+        else:
+            self._emit_error(error)

@@ -1,0 +1,129 @@
+"""What a program says, checked and turned into messages: the last place where a mistake costs nothing."""
+
+from __future__ import annotations
+
+import enum
+import json
+from typing import Any
+
+import attrs
+
+from ..audio import check_rate, input_mime_type
+from ..exceptions import ConfigError
+from ..profiles import Profile, TextTransport
+from ..types import Blob, ClientContent, ClientMessage, Content, Part, RealtimeInput, encode, parse
+from ..types._wire import WireValue
+
+
+class Lane(enum.Enum):
+    """How a message is treated when the network can't keep up."""
+
+    CONTROL = "control"
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+@attrs.frozen
+class Outgoing:
+    """One message, ready for the wire.
+
+    Attributes:
+        kind: what it is, as :class:`Unsent` says it.
+        payload: its JSON.
+        lane: whether it may be dropped.
+        asks: whether the model is to answer it.
+        ends_input: whether it says that the user has finished speaking.
+    """
+
+    kind: str
+    payload: bytes = attrs.field(repr=False)
+    lane: Lane = Lane.CONTROL
+    asks: bool = False
+    ends_input: bool = False
+
+
+def to_json(value: WireValue) -> bytes:
+    """Return a value's JSON as it goes over the wire.
+
+    Raises:
+        ConfigError: a string in it can't be written as UTF-8.
+    """
+    try:
+        return json.dumps(encode(value), separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise ConfigError("text holds half a character (a lone surrogate), which UTF-8 has no form for") from None
+
+
+def client_content(turns: Any = None, *, turn_complete: bool = True) -> Outgoing:
+    """Make a ``clientContent`` from a string, one content, or a list of either; nothing only ends the turn."""
+    if not isinstance(turn_complete, bool):
+        raise ConfigError(f"must be True or False, not {type(turn_complete).__name__}", path="turn_complete")
+    value = ClientContent(turns=_contents(turns), turn_complete=turn_complete)
+    return Outgoing("client_content", to_json(ClientMessage(client_content=value)), asks=turn_complete)
+
+
+def _contents(turns: Any) -> tuple[Content, ...] | None:
+    if turns is None:
+        return None
+    if not isinstance(turns, (list, tuple)) or (turns and all(_is_part(item) for item in turns)):
+        turns = [turns]
+    return tuple(parse(Content, item, f"turns[{index}]") for index, item in enumerate(turns))
+
+
+def _is_part(item: Any) -> bool:
+    return isinstance(item, (Part, Blob)) or (isinstance(item, dict) and not set(item) & {"parts", "role"})
+
+
+def text(words: str, profile: Profile, *, turn_complete: bool = True) -> Outgoing:
+    """Make a text turn in the way that the model's family wants it."""
+    if not isinstance(words, str):
+        raise ConfigError(f"must be a string, not {type(words).__name__}", path="text")
+    if profile.text_transport is TextTransport.REALTIME_INPUT and turn_complete:
+        return realtime_input(text=words)
+    return client_content(words, turn_complete=turn_complete)
+
+
+_REALTIME_FIELDS = ("audio", "video", "text", "activity_start", "activity_end", "audio_stream_end")
+
+
+def realtime_input(**given: Any) -> Outgoing:
+    """Make a ``realtimeInput`` with exactly one of its fields."""
+    chosen = {name: value for name, value in given.items() if value is not None and value is not False}
+    if len(chosen) != 1:
+        got = " and ".join(chosen) or "none of them"
+        raise ConfigError(f"send_realtime_input takes exactly one of {', '.join(_REALTIME_FIELDS)}, not {got}")
+    ((name, value),) = chosen.items()
+    if name in ("activity_start", "activity_end") and value is True:
+        value = {}
+    field = parse(RealtimeInput, {name: value}, "realtime_input")
+    if name in ("audio", "video"):
+        _check_blob(getattr(field, name), name)
+    return Outgoing(
+        f"realtime_input.{name}",
+        to_json(ClientMessage(realtime_input=field)),
+        lane={"audio": Lane.AUDIO, "video": Lane.VIDEO}.get(name, Lane.CONTROL),
+        asks=name == "text",
+        ends_input=name in ("activity_end", "audio_stream_end"),
+    )
+
+
+def _check_blob(blob: Blob, name: str) -> None:
+    family = "audio/" if name == "audio" else "image/"
+    if not (blob.mime_type or "").lower().startswith(family):
+        raise ConfigError(f"must begin with {family!r}, not {blob.mime_type!r}", path=f"{name}.mime_type")
+    if blob.data is None:
+        raise ConfigError("is missing", path=f"{name}.data")
+
+
+def audio(pcm: Any, *, rate: int) -> Outgoing:
+    """Make realtime input of 16-bit mono PCM."""
+    if not isinstance(pcm, (bytes, bytearray, memoryview)):
+        raise ConfigError(f"must be bytes of 16-bit PCM, not {type(pcm).__name__}", path="pcm")
+    if memoryview(pcm).nbytes % 2:
+        raise ConfigError(f"must be whole 16-bit samples, not {memoryview(pcm).nbytes} bytes", path="pcm")
+    return realtime_input(audio=Blob(data=bytes(pcm), mime_type=input_mime_type(check_rate(rate))))
+
+
+def asking(message: Outgoing) -> Outgoing:
+    """Return the same message as one that the model is to answer."""
+    return attrs.evolve(message, asks=True)

@@ -1,0 +1,221 @@
+"""Which turn a message belongs to, and when a turn is over.
+
+Turns are numbered by this side: a number is an epoch, and what comes late from an earlier one can't be taken for the
+end of a later one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import attrs
+
+from ..types import FunctionCall, InteractionStatus, ServerContent, TurnCompleteReason, UsageMetadata
+from .events import Turn, TurnTiming
+
+_REMEMBERED_MARKS = 32
+
+
+@attrs.define(eq=False)
+class _Open:
+    """The turn that is going on.  Owner: the tracker."""
+
+    number: int
+    asked: bool = False
+    requested_at: float | None = None
+    text: list[str] = attrs.field(factory=list)
+    thoughts: list[str] = attrs.field(factory=list)
+    input_transcript: list[str] = attrs.field(factory=list)
+    output_transcript: list[str] = attrs.field(factory=list)
+    audio: list[bytes] = attrs.field(factory=list)
+    audio_ms: float = 0.0
+    audio_rate: int = 24_000
+    tool_calls: list[FunctionCall] = attrs.field(factory=list)
+    usage: UsageMetadata | None = None
+    interrupted: bool = False
+    reason: TurnCompleteReason | None = None
+    first_audio_at: float | None = None
+    first_text_at: float | None = None
+    generated_at: float | None = None
+    ended_at: float | None = None
+    has_output: bool = False
+    awaits_tool_answer: bool = False
+
+
+class TurnTracker:
+    """Follows the turns of one session.  Owner: the protocol; one thread.
+
+    Args:
+        splits_tool_rounds: whether a tool call has a ``turnComplete`` of its own before the spoken answer (Vertex AI).
+    """
+
+    def __init__(self, *, splits_tool_rounds: bool = False) -> None:
+        self._splits_tool_rounds = splits_tool_rounds
+        self._open = _Open(1)
+        self._last: _Open | None = None
+        self._queued: deque[float] = deque()
+        self._stale_terminal = False
+        self._played: dict[int, float] = {}
+
+    @property
+    def number(self) -> int:
+        """The number of the turn that is going on."""
+        return self._open.number
+
+    @property
+    def generating(self) -> bool:
+        """Whether the model has begun an answer that is not over."""
+        return self._open.has_output
+
+    def request_sent(self, now: float) -> int:
+        """Note that the program asked for an answer; return the number of the turn that will be the answer.
+
+        A request made while an answer is going on, or expected, interrupts it: its own answer is the turn after.
+        """
+        turn = self._open
+        if not turn.asked and not turn.has_output:
+            turn.asked, turn.requested_at = True, now
+            return turn.number
+        self._queued.append(now)
+        return turn.number + len(self._queued)
+
+    def input_ended(self, now: float) -> None:
+        """Note that the user's speech is over, as far as this side knows."""
+        if not self._open.has_output:
+            self._open.requested_at = now
+
+    def input_text(self, text: str, now: float) -> int:
+        """Add to what the user said; return the turn's number."""
+        self._open.input_transcript.append(text)
+        if not self._open.asked and not self._open.has_output:
+            self._open.requested_at = now
+        return self._open.number
+
+    def output_text(self, text: str, now: float) -> int:
+        """Add to the transcript of what the model said."""
+        self._open.output_transcript.append(text)
+        if text:
+            self._output(now, text=True)
+        return self._open.number
+
+    def text(self, text: str, now: float) -> int:
+        """Add to the model's text."""
+        self._open.text.append(text)
+        self._output(now, text=True)
+        return self._open.number
+
+    def thought(self, text: str) -> int:
+        """Add to the model's thoughts; thinking is an activity, but not an answer yet."""
+        self._open.thoughts.append(text)
+        self._stale_terminal = False
+        return self._open.number
+
+    def audio(self, data: bytes, rate: int, now: float) -> int:
+        """Add to the model's speech."""
+        turn = self._open
+        turn.audio.append(data)
+        turn.audio_rate = rate
+        turn.audio_ms += len(data) // 2 * 1000 / rate
+        if turn.first_audio_at is None:
+            turn.first_audio_at = now
+        self._output(now, text=False)
+        return turn.number
+
+    def _output(self, now: float, *, text: bool) -> None:
+        turn = self._open
+        turn.has_output = True
+        turn.awaits_tool_answer = False
+        self._stale_terminal = False
+        if text and turn.first_text_at is None:
+            turn.first_text_at = now
+
+    def tool_calls(self, calls: tuple[FunctionCall, ...]) -> int:
+        """Add calls."""
+        self._open.tool_calls.extend(calls)
+        self._open.has_output = True
+        self._open.awaits_tool_answer = True
+        self._stale_terminal = False
+        return self._open.number
+
+    def usage(self, usage: UsageMetadata) -> None:
+        """Note what it cost; the last word counts."""
+        self._open.usage = usage
+
+    def interrupted(self) -> Turn:
+        """Note that the user cut the model short; return the turn that was cut.
+
+        Before any output of the present turn it is the turn before that was cut, which the server believes to be
+        still playing; the terminal that goes with it must not end the present one.
+        """
+        turn = self._open
+        if not turn.has_output and self._last is not None and not self._queued:
+            self._stale_terminal = True
+            turn = self._last
+        turn.interrupted = True
+        return self._snapshot(turn)
+
+    def generation_complete(self, now: float) -> Turn:
+        """Note that all content has been sent."""
+        self._open.generated_at = now
+        return self._snapshot(self._open)
+
+    def turn_complete(self, content: ServerContent, now: float) -> Turn | None:
+        """Take the server's sign that a turn may be over; return the turn if it is.
+
+        It is over with ``interactionStatus`` IDLE, or with ``turnComplete`` and no status.  A late terminal of the turn
+        before ends nothing.
+        """
+        status = content.interaction_status or InteractionStatus.UNSPECIFIED
+        over = status == InteractionStatus.IDLE or (
+            bool(content.turn_complete) and status == InteractionStatus.UNSPECIFIED
+        )
+        if not over:
+            return None
+        if self._stale_terminal:
+            self._stale_terminal = False
+            return None
+        turn = self._open
+        if self._splits_tool_rounds and turn.awaits_tool_answer:
+            turn.awaits_tool_answer = False
+            return None
+        turn.reason = content.turn_complete_reason
+        turn.ended_at = now
+        self._last = turn
+        self._open = _Open(turn.number + 1)
+        if self._queued:  # what was asked meanwhile is answered next
+            self._open.asked, self._open.requested_at = True, self._queued.popleft()
+        return self._snapshot(turn)
+
+    def mark_played(self, number: int, milliseconds: float) -> None:
+        """Note how much of a turn's speech was heard."""
+        self._played[number] = max(0.0, milliseconds)
+        while len(self._played) > _REMEMBERED_MARKS:
+            del self._played[next(iter(self._played))]
+
+    def _snapshot(self, turn: _Open) -> Turn:
+        return Turn(
+            number=turn.number,
+            text="".join(turn.text),
+            thoughts="".join(turn.thoughts),
+            input_transcript="".join(turn.input_transcript).strip(),
+            output_transcript="".join(turn.output_transcript).strip(),
+            audio_chunks=tuple(turn.audio),
+            audio_rate=turn.audio_rate,
+            tool_calls=tuple(turn.tool_calls),
+            usage=turn.usage,
+            interrupted=turn.interrupted,
+            reason=turn.reason,
+            complete=turn.ended_at is not None,
+            timing=TurnTiming(
+                first_audio_ms=_since(turn, turn.first_audio_at),
+                first_text_ms=_since(turn, turn.first_text_at),
+                generation_ms=_since(turn, turn.generated_at),
+                total_ms=_since(turn, turn.ended_at),
+            ),
+            received_ms=turn.audio_ms,
+            played_ms=self._played.get(turn.number),
+        )
+
+
+def _since(turn: _Open, at: float | None) -> float | None:
+    return None if at is None or turn.requested_at is None else (at - turn.requested_at) * 1000

@@ -1,0 +1,75 @@
+"""What lies in a session's mailbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from .hub import TurnWaiter
+from .outbox import Queued
+
+
+@attrs.frozen
+class Connect:
+    """Open a connection and answer when the setup is complete."""
+
+    timeout: float
+
+
+@attrs.frozen
+class SendMessage:
+    """Send a message; ``waiter`` is armed with the number of the turn that will answer it."""
+
+    queued: Queued
+    waiter: TurnWaiter | None = None
+
+
+@attrs.frozen
+class LastRequest:
+    """Answer with the number of the turn that the newest request will be answered by, 0 if there was none."""
+
+
+@attrs.frozen
+class MarkPlayed:
+    """Note how much of a turn was heard."""
+
+    turn: int
+    milliseconds: float
+
+
+@attrs.frozen
+class Close:
+    """End the session within ``timeout`` seconds, sending what is queued first."""
+
+    timeout: float
+    code: int = 1000
+    reason: str = ""
+
+
+@attrs.frozen
+class CallbackWasSlow:
+    """Tell the observer that a callback took long."""
+
+    event: str
+    seconds: float
+
+
+@attrs.frozen
+class DialFinished:
+    """The dial thread's result: a transport or an exception."""
+
+    dial: Any
+    result: Any
+
+
+@attrs.frozen
+class ConnectExpired:
+    """The time for a connect is over."""
+
+    dial: Any
+
+
+@attrs.frozen
+class CloseExpired:
+    """The time for an orderly end is over."""

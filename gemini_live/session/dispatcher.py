@@ -1,0 +1,223 @@
+"""Runs the program's callbacks: one at a time, in order, and never on the thread that owns the socket."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any
+
+from .._clock import Clock
+from .._logging import get_logger
+from ..exceptions import CallbackError
+from ..protocol import AudioChunk, Event
+from .callbacks import CallbackTable, Hook
+from .current import set_current
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_log = get_logger("callbacks")
+_SLOW = 0.5  # seconds that make a call of a callback worth a note
+_REMEMBERED = 60.0
+
+
+class Dispatcher:
+    """A queue of events and the one place of this library that calls the program's callbacks.
+
+    How it runs is ``dispatch``: ``"thread"`` (a thread of its own, started with the first event that anybody wants),
+    ``"inline"`` (the actor's) or an ``Executor``.  Owner of the queue: its lock, which is never held while a callback
+    runs.
+
+    Args:
+        table: who is to be called.
+        dispatch: see above.
+        name: the session's name.
+        context: the context in which ``start_link`` was called; every callback runs in this copy of it.
+        session: returns the session while it is alive.
+        clock: measures the callbacks.
+        on_error_event: told of every :class:`CallbackError`.
+        on_slow: told of every slow call.
+    """
+
+    def __init__(
+        self,
+        table: CallbackTable,
+        dispatch: str | Executor,
+        *,
+        name: str,
+        context: contextvars.Context,
+        session: Callable[[], Session | None],
+        clock: Clock,
+        on_error_event: Callable[[Event], None],
+        on_slow: Callable[[str, float], None],
+    ) -> None:
+        self._table = table
+        self._dispatch = dispatch
+        self._name = name
+        self._context = context
+        self._session = session
+        self._clock = clock
+        self._on_error_event = on_error_event
+        self._on_slow = on_slow
+        self._changed = threading.Condition(threading.RLock())
+        self._queue: deque[Event] = deque()
+        self._runner: threading.Thread | None = None
+        self._running = False
+        self._finished = False
+        self._started_at: float | None = None
+        self._thread_id: int | None = None
+        self._slowest = (0.0, 0.0)
+        self.discarded_audio_bytes = 0
+
+    def put(self, event: Event) -> None:
+        """Queue an event if anybody wants it.  Actor thread."""
+        if not self._table.hooks(event.name):
+            if event.name == "error":
+                _log.warning("nobody listens to on_error: %s", event.value)
+            return
+        with self._changed:
+            if self._finished:
+                return
+            self._queue.append(event)
+            start = not self._running
+            self._running = True
+            if not start:
+                self._changed.notify_all()
+        if start:
+            self._start()
+
+    def discard_audio(self, turn: int) -> None:
+        """Drop the queued speech of a turn and of those before it: the user has interrupted it.  Actor thread."""
+        with self._changed:
+            kept: deque[Event] = deque()
+            for event in self._queue:
+                if isinstance(event.value, AudioChunk) and event.value.turn <= turn:
+                    self.discarded_audio_bytes += len(event.value.data)
+                else:
+                    kept.append(event)
+            self._queue = kept
+
+    def finish(self) -> None:
+        """Take nothing more; what is queued is still told, and the thread ends.  Actor thread."""
+        with self._changed:
+            self._finished = True
+            self._changed.notify_all()
+
+    @property
+    def queued(self) -> int:
+        """How many events wait."""
+        return len(self._queue)
+
+    @property
+    def slowest(self) -> float:
+        """Seconds of the slowest call in the last minute, a running one included."""
+        seconds, at = self._slowest
+        now = self._clock.monotonic()
+        recent = seconds if now - at <= _REMEMBERED else 0.0
+        started = self._started_at
+        return recent if started is None else max(recent, now - started)
+
+    def is_self(self) -> bool:
+        """Whether the caller runs inside a callback of this session."""
+        return threading.get_ident() == self._thread_id
+
+    def drain(self, deadline: float, patience: float = 0.1) -> None:
+        """Wait until all has been told, at most until ``deadline``, and not for a callback that hangs.
+
+        One that runs for longer than ``patience`` seconds is not waited for.
+        """
+        with self._changed:
+            while self._running and not self.is_self():
+                now = self._clock.monotonic()
+                until = min(deadline, (self._started_at if self._started_at is not None else now) + patience)
+                if until <= now:
+                    return
+                self._changed.wait(until - now)
+
+    def _start(self) -> None:
+        if isinstance(self._dispatch, Executor):
+            try:
+                self._dispatch.submit(self._run_queued)
+            except RuntimeError:  # it has been shut down: run here rather than lose events
+                _log.error("%s: the executor takes no more work; callbacks run on the session's thread", self._name)
+                self._dispatch = "inline"
+                self._run_queued()
+        elif self._dispatch == "inline":
+            self._run_queued()
+        else:
+            # A daemon: a callback that never returns must not keep the program from ending.
+            self._runner = threading.Thread(target=self._run_thread, name=f"{self._name}:callbacks", daemon=True)
+            self._runner.start()
+
+    def _run_thread(self) -> None:
+        while True:
+            self._run_queued(keep_running=True)
+            with self._changed:
+                if not self._queue and self._finished:
+                    self._running = False
+                    self._changed.notify_all()
+                    return
+                if not self._queue:
+                    self._changed.wait()
+
+    def _run_queued(self, *, keep_running: bool = False) -> None:
+        while True:
+            with self._changed:
+                if not self._queue:
+                    self._running = keep_running
+                    self._changed.notify_all()
+                    return
+                event = self._queue.popleft()
+                self._thread_id = threading.get_ident()
+                self._started_at = self._clock.monotonic()
+            try:
+                self._tell(event)
+            finally:
+                self._note_time(event.name)
+
+    def _note_time(self, event: str) -> None:
+        with self._changed:
+            now = self._clock.monotonic()
+            seconds = now - (self._started_at if self._started_at is not None else now)
+            self._started_at = self._thread_id = None
+            if seconds >= self._slowest[0] or now - self._slowest[1] > _REMEMBERED:
+                self._slowest = (seconds, now)
+        if seconds >= _SLOW:
+            self._on_slow(event, seconds)
+
+    def _tell(self, event: Event) -> None:
+        for hook in self._table.hooks(event.name):
+            if self._table.claim(hook):
+                error = self._call(hook, event.value)
+                if error is not None:
+                    self._tell_error(CallbackError(event.name, error))
+
+    def _tell_error(self, error: CallbackError) -> None:
+        """Report a callback's own failure; a callback for errors that fails is only logged, or it would never end."""
+        hooks = self._table.hooks("error") if error.event != "error" else ()
+        if not hooks:
+            _log.error("%s: %s", self._name, error, exc_info=error.error)
+        self._on_error_event(Event("error", error))
+        for hook in hooks:
+            if self._table.claim(hook):
+                again = self._call(hook, error)
+                if again is not None:
+                    _log.error("%s: on_error raised %s", self._name, again, exc_info=again)
+
+    def _call(self, hook: Hook, value: Any) -> BaseException | None:
+        """Call one function; return what it raised.  SystemExit and the like end nothing but the call."""
+        try:
+            self._context.run(self._call_in_context, hook, value)
+        except BaseException as error:  # noqa: BLE001 - a stranger's code
+            return error
+        return None
+
+    def _call_in_context(self, hook: Hook, value: Any) -> None:
+        set_current(self._session())
+        try:
+            hook.function(value)
+        finally:
+            set_current(None)

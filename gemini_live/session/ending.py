@@ -1,0 +1,112 @@
+"""How a session ended, and what everybody is told of it."""
+
+from __future__ import annotations
+
+from .._logging import Redactor
+from ..exceptions import ConnectError, ConnectionLost, GeminiLiveError, HandshakeError, SessionClosed
+from ..protocol import Closed, FlightRecorder, Unsent
+from ..protocol.close_codes import classify
+from ..transport import ConnectionEnded
+from .board import Board
+from .outbox import Queued
+
+
+class Ending:
+    """Collects the facts of a session's end.  Owner: the actor; :meth:`refusal` may be called by any thread."""
+
+    def __init__(self, board: Board, recorder: FlightRecorder) -> None:
+        self._board = board
+        self._recorder = recorder
+        self._unsent: list[Unsent] = []
+        self._by = "user"
+        self._code: int | None = None
+        self._reason = ""
+        self._clean = True
+        self._lost: tuple[int, str, str] | None = None
+        self._crash: BaseException | None = None
+        self.close_code = 1000
+        self.close_reason = ""
+
+    def asked(self, code: int, reason: str) -> None:
+        """Note that the program wants the end, and what to say to the server."""
+        self.close_code, self.close_reason = code, reason
+        self._by = "user"
+
+    def note(self, code: int, reason: str, *, by: str, clean: bool = False) -> None:
+        """Note how the connection ended."""
+        self._by, self._code, self._reason, self._clean = by, code, reason, clean
+
+    def lost(self, end: ConnectionEnded, reason: str, *, draining: bool) -> None:
+        """Note that the connection ended although nobody here had asked for it."""
+        self.note(end.code, reason, by="server" if end.by_peer else "error", clean=end.clean)
+        if not (end.by_peer and end.code == 1000):  # the server may end a session well
+            self._lost = (end.code, reason, "draining" if draining else "session")
+
+    def crashed(self, error: BaseException) -> None:
+        """Note that this side failed."""
+        self.note(1006, "an internal error ended the session", by="error")
+        self._crash = error
+
+    def give_back(self, queued: Queued) -> None:
+        """Note a message that was accepted and will not be sent."""
+        self._unsent.append(queued.as_unsent())
+        if queued.reply is not None:
+            queued.reply.fail(self.refusal())
+
+    def error(self) -> GeminiLiveError | None:
+        """Return what the session died of, ``None`` if it ended well; a new object at every call."""
+        if self._crash is not None:
+            error = ConnectionLost(1006, self._reason, unsent=self._unsent, history=self._recorder.entries())
+            error.__cause__ = self._crash
+            return error
+        if self._lost is None:
+            return None
+        code, reason, phase = self._lost
+        verdict = classify(code, reason, in_setup=False)
+        return ConnectionLost(
+            code,
+            reason,
+            phase=phase,
+            retryable=verdict.retryable,
+            resumable=verdict.resumable and self._board.handle is not None,
+            hint=verdict.hint,
+            unsent=self._unsent,
+            history=self._recorder.entries(),
+        )
+
+    def closed(self) -> Closed:
+        """Return the last event's value."""
+        return Closed(
+            by=self._by,
+            code=self._code,
+            reason=self._reason,
+            clean=self._clean,
+            error=self.error(),
+            unsent=tuple(self._unsent),
+            handle=self._board.handle,
+        )
+
+    def refusal(self) -> SessionClosed:
+        """Return what callers are told who come too late; the cause is what the session died of."""
+        error = SessionClosed(self._code, self._reason, unsent=self._unsent, history=self._recorder.entries())
+        error.__cause__ = self.error()
+        return error
+
+
+def redacted_error(error: BaseException, redact: Redactor) -> BaseException:
+    """Return an error of connecting without secrets that a server may have echoed; strangers' errors are wrapped."""
+    if isinstance(error, HandshakeError):
+        clean = HandshakeError(
+            redact(str(error)),
+            status=error.status,
+            headers={name: redact(value) for name, value in error.headers.items()},
+            body=redact(error.body),
+        )
+        clean.__cause__ = error.__cause__
+        return clean
+    if isinstance(error, GeminiLiveError):
+        error.args = tuple(redact(argument) if isinstance(argument, str) else argument for argument in error.args)
+        return error
+    wrapped = ConnectError(redact(f"{type(error).__name__}: {error}"))
+    wrapped.__cause__ = error
+    return wrapped

@@ -1,0 +1,166 @@
+"""What waits to be sent, and the bound on it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import Any
+
+import attrs
+
+from .._clock import SYSTEM_CLOCK, Deadline
+from ..actor import Reply
+from ..exceptions import CallTimeout, OutboxFullError
+from ..protocol import Unsent
+from ..protocol.outgoing import Lane, Outgoing
+from .policies import OutboxPolicy
+
+
+@attrs.frozen(eq=False)
+class Queued:
+    """A message that was accepted; it is the transport's receipt for it, too."""
+
+    message: Outgoing
+    reply: Reply | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of JSON."""
+        return len(self.message.payload)
+
+    def as_unsent(self) -> Unsent:
+        """Return what the program is told of it if it never goes out."""
+        return Unsent(kind=self.message.kind, size=self.size, payload=self.message.payload)
+
+
+class OutboxMeter:
+    """Counts what is accepted and not yet with the kernel.  Shared by all threads; one condition guards it.
+
+    Callers are refused or wait here, on their own thread; the actor only releases.
+    """
+
+    def __init__(self, policy: OutboxPolicy) -> None:
+        self.policy = policy
+        self._room = threading.Condition()
+        self._bytes = 0
+        self._messages = 0
+        self._waiting = 0
+        self._closed = False
+
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes that wait."""
+        return self._bytes
+
+    @property
+    def queued_messages(self) -> int:
+        """Messages that wait."""
+        return self._messages
+
+    def admit(self, message: Outgoing, *, may_block: bool, timeout: float | None = None) -> None:
+        """Count a message in.  Realtime audio and video always fit: the actor makes room by dropping the oldest.
+
+        Raises:
+            OutboxFullError: no room, and the policy or ``may_block`` forbids waiting, or it could never fit.
+            CallTimeout: no room within ``timeout`` seconds.
+        """
+        size = len(message.payload)
+        with self._room:
+            if message.lane is Lane.CONTROL and not self._fits(size):
+                if size > self.policy.max_bytes or not (self.policy.block and may_block):
+                    raise OutboxFullError(self._bytes + size, self.policy.max_bytes)
+                self._wait_for_room(size, Deadline.after(timeout, SYSTEM_CLOCK))
+            self._bytes += size
+            self._messages += 1
+
+    def _fits(self, size: int) -> bool:
+        return self._closed or self._bytes + size <= self.policy.max_bytes
+
+    def _wait_for_room(self, size: int, deadline: Deadline) -> None:
+        self._waiting += 1
+        try:
+            while not self._fits(size):
+                if deadline.expired:
+                    raise CallTimeout("no room in the outbox within the timeout; nothing was sent")
+                self._room.wait(deadline.remaining())
+        finally:
+            self._waiting -= 1
+
+    def release(self, size: int) -> None:
+        """Count a message out: it was sent, dropped or given back."""
+        with self._room:
+            self._bytes -= size
+            self._messages -= 1
+            if self._waiting:
+                self._room.notify_all()
+
+    def close(self) -> None:
+        """Let everybody in who waits; the session's end is what they will run into next."""
+        with self._room:
+            self._closed = True
+            self._room.notify_all()
+
+
+@attrs.define(eq=False)
+class _Episode:
+    """One stretch of time in which realtime input is being dropped."""
+
+    messages: int = 0
+    size: int = 0
+
+
+class Outbox:
+    """Messages in the order in which they were accepted.  Owner: the actor; one thread.
+
+    Args:
+        meter: where the bound is and what leaves is counted out.
+    """
+
+    def __init__(self, meter: OutboxMeter) -> None:
+        self._meter = meter
+        self._queue: deque[Queued] = deque()
+        self._episodes: dict[Lane, _Episode] = {}
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def add(self, queued: Queued) -> list[Queued]:
+        """Append a message; return the realtime input that had to go for it, oldest first."""
+        self._queue.append(queued)
+        dropped = []
+        while self._meter.queued_bytes > self._meter.policy.max_bytes:
+            victim = next((item for item in self._queue if item.message.lane is not Lane.CONTROL), None)
+            if victim is None:
+                break
+            self._queue.remove(victim)
+            self._meter.release(victim.size)
+            episode = self._episodes.setdefault(victim.message.lane, _Episode())
+            episode.messages += 1
+            episode.size += victim.size
+            dropped.append(victim)
+        return dropped
+
+    def pop(self) -> Queued:
+        """Take out the oldest."""
+        return self._queue.popleft()
+
+    def sent(self, queued: Queued) -> None:
+        """Note that a message is with the kernel."""
+        self._meter.release(queued.size)
+        if queued.reply is not None:
+            queued.reply.answer()
+
+    def take_episodes(self, *, over: bool = False) -> list[tuple[Lane, int, int]]:
+        """Return ``(lane, messages, bytes)`` of the episodes that are over: half the room is free again."""
+        if not self._episodes or not (over or self._meter.queued_bytes * 2 <= self._meter.policy.max_bytes):
+            return []
+        episodes, self._episodes = self._episodes, {}
+        return [(lane, episode.messages, episode.size) for lane, episode in episodes.items()]
+
+    def give_back(self, in_transport: list[Any]) -> list[Queued]:
+        """Empty it: return what is not wholly with the kernel, oldest first."""
+        rest = [item for item in in_transport if isinstance(item, Queued)] + list(self._queue)
+        self._queue.clear()
+        for queued in rest:
+            self._meter.release(queued.size)
+        return rest

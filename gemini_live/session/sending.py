@@ -1,0 +1,252 @@
+"""The half of the facade that sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+
+from ..audio import INPUT_RATE
+from ..exceptions import ConfigError
+from ..protocol import Turn, outgoing
+from ..types import Blob
+from . import commands
+from .core import SessionCore
+from .streaming import AudioStream, Source
+
+
+class Sending(SessionCore):
+    """Everything that puts messages on their way.
+
+    All of these check and encode on the caller's thread, put the message into the mailbox and return.  With
+    ``wait=True`` they return when the bytes are with the kernel, at the latest after ``timeout`` seconds.  Any thread
+    may call them, callbacks included; one thread's messages keep their order.
+
+    They raise :class:`~gemini_live.exceptions.ConfigError` for what the server would refuse,
+    :class:`~gemini_live.exceptions.NotReadyError` before the session is ready,
+    :class:`~gemini_live.exceptions.SessionClosed` after its end,
+    :class:`~gemini_live.exceptions.OutboxFullError` when too much is waiting, and with ``wait`` also
+    :class:`~gemini_live.exceptions.CallTimeout` and, from a callback with ``dispatch="inline"``,
+    :class:`~gemini_live.exceptions.CallingSelfError`.
+    """
+
+    def send_text(
+        self, text: str, *, turn_complete: bool = True, wait: bool = False, timeout: float | None = None
+    ) -> None:
+        """Say something in text, in the way that the model's family wants it.
+
+        Args:
+            text: the words.
+            turn_complete: whether the model is to answer now; ``False`` only adds to the context.
+            wait: return when the bytes are with the kernel.
+            timeout: seconds for that.
+
+        Example::
+
+            session.send_text("What is the capital of France?")
+        """
+        self._send(outgoing.text(text, self._options.profile, turn_complete=turn_complete), wait=wait, timeout=timeout)
+
+    def send_client_content(
+        self, turns: Any = None, *, turn_complete: bool = True, wait: bool = False, timeout: float | None = None
+    ) -> None:
+        """Add turns to the conversation, and with ``turn_complete`` have the model answer.
+
+        It interrupts an answer that is going on.  https://ai.google.dev/api/live#BidiGenerateContentClientContent
+
+        Args:
+            turns: a string, one content, or a list of either; ``None`` only ends the turn.
+            turn_complete: whether the model is to answer now.
+            wait: return when the bytes are with the kernel.
+            timeout: seconds for that.
+
+        Example::
+
+            session.send_client_content([
+                {"role": "user", "parts": [{"text": "My name is Alice."}]},
+                {"role": "model", "parts": [{"text": "Hello Alice."}]},
+            ], turn_complete=False)
+        """
+        self._send(outgoing.client_content(turns, turn_complete=turn_complete), wait=wait, timeout=timeout)
+
+    def send_realtime_input(
+        self,
+        *,
+        audio: Any = None,
+        video: Any = None,
+        text: str | None = None,
+        activity_start: Any = None,
+        activity_end: Any = None,
+        audio_stream_end: bool | None = None,
+        wait: bool = False,
+        timeout: float | None = None,
+    ) -> None:
+        """Send input as it happens; exactly one of the six.
+
+        https://ai.google.dev/api/live#BidiGenerateContentRealtimeInput
+
+        Args:
+            audio: a :class:`~gemini_live.types.Blob` or ``{"data": bytes, "mime_type": "audio/pcm;rate=16000"}``.
+            video: the same with an image, such as ``image/jpeg``; at most one a second is of use.
+            text: words that count as the user's activity.
+            activity_start: ``True`` or ``{}``: the user begins, where automatic detection is disabled.
+            activity_end: ``True`` or ``{}``: the user has finished.
+            audio_stream_end: ``True``: the microphone is off; where automatic detection is on.
+            wait: return when the bytes are with the kernel.
+            timeout: seconds for that.
+        """
+        message = outgoing.realtime_input(
+            audio=audio,
+            video=video,
+            text=text,
+            activity_start=activity_start,
+            activity_end=activity_end,
+            audio_stream_end=audio_stream_end,
+        )
+        self._check_activity(message.kind)
+        self._send(message, wait=wait, timeout=timeout)
+
+    def _check_activity(self, kind: str) -> None:
+        """Refuse what the server closes the connection for: activity marks while it detects activity itself."""
+        if (
+            kind in ("realtime_input.activity_start", "realtime_input.activity_end")
+            and self._options.automatic_activity
+        ):
+            raise ConfigError(
+                "is for sessions that detect activity themselves: start with realtime_input_config="
+                '{"automatic_activity_detection": {"disabled": True}}',
+                path=kind.partition(".")[2],
+            )
+        if kind == "realtime_input.audio_stream_end" and not self._options.automatic_activity:
+            raise ConfigError(
+                "is for automatic activity detection, which this session has disabled; send activity_end",
+                path="audio_stream_end",
+            )
+
+    def send_audio(
+        self, pcm: bytes, *, rate: int = INPUT_RATE, wait: bool = False, timeout: float | None = None
+    ) -> None:
+        """Send a piece of the user's speech: 16-bit little-endian mono PCM.
+
+        Args:
+            pcm: whole samples; 20 to 100 ms at a time are usual.
+            rate: samples per second; the service hears 16,000 natively and converts others.
+            wait: return when the bytes are with the kernel.
+            timeout: seconds for that.
+        """
+        self._send(outgoing.audio(pcm, rate=rate), wait=wait, timeout=timeout)
+
+    def send_video(
+        self, frame: bytes, *, mime_type: str = "image/jpeg", wait: bool = False, timeout: float | None = None
+    ) -> None:
+        """Send an image that the model is to see now.
+
+        Args:
+            frame: the image file's bytes.
+            mime_type: its type.
+            wait: return when the bytes are with the kernel.
+            timeout: seconds for that.
+        """
+        blob = frame if isinstance(frame, Blob) else {"data": frame, "mime_type": mime_type}
+        self.send_realtime_input(video=blob, wait=wait, timeout=timeout)
+
+    def send_realtime_text(self, text: str, *, wait: bool = False, timeout: float | None = None) -> None:
+        """Send words as realtime input.
+
+        Args:
+            text: the words.
+            wait: return when the bytes are with the kernel.
+            timeout: seconds for that.
+        """
+        self.send_realtime_input(text=text, wait=wait, timeout=timeout)
+
+    def send_activity_start(self, *, wait: bool = False, timeout: float | None = None) -> None:
+        """Say that the user begins to speak; only where automatic detection is disabled."""
+        self.send_realtime_input(activity_start=True, wait=wait, timeout=timeout)
+
+    def send_activity_end(self, *, wait: bool = False, timeout: float | None = None) -> None:
+        """Say that the user has finished; only where automatic detection is disabled."""
+        self.send_realtime_input(activity_end=True, wait=wait, timeout=timeout)
+
+    def send_audio_stream_end(self, *, wait: bool = False, timeout: float | None = None) -> None:
+        """Say that no more audio comes for now, so that the server need not wait for silence."""
+        self.send_realtime_input(audio_stream_end=True, wait=wait, timeout=timeout)
+
+    @contextmanager
+    def activity(self) -> Iterator[None]:
+        """Mark what is sent inside the ``with`` as the user speaking; it is ended whatever happens inside.
+
+        Example::
+
+            with session.activity():
+                session.stream_audio("question.wav", end=False)
+        """
+        self.send_activity_start()
+        try:
+            yield
+        finally:
+            self.send_activity_end()
+
+    def stream_audio(
+        self,
+        source: Source,
+        *,
+        chunk_ms: float = 100,
+        realtime: bool = True,
+        rate: int = INPUT_RATE,
+        end: bool = True,
+        background: bool = False,
+    ) -> AudioStream:
+        """Send speech from a file or another source, at the pace at which it was spoken.
+
+        The pace follows absolute deadlines, so it does not drift.  Blocks until all is sent, unless in the background.
+
+        Args:
+            source: 16-bit mono PCM as ``bytes``, an iterable of such pieces, or a WAV file (a path, an open binary
+                file, its bytes, a :class:`~gemini_live.audio.Wav`) of any rate and number of channels.
+            chunk_ms: milliseconds in one message, 10 to 1,000.
+            realtime: ``False`` sends as fast as the network takes it.
+            rate: samples per second of raw PCM; a WAV file knows its own.
+            end: send ``audio_stream_end`` at the end, if the session detects activity automatically.
+            background: return at once; the handle has ``pause``, ``resume``, ``stop`` and ``wait``.
+
+        Raises:
+            OSError: the file can't be read.
+            ConfigError: it is no WAV file, or an argument is wrong.
+            SessionClosed: the session ended meanwhile.
+
+        Example::
+
+            session.stream_audio("question.wav")
+        """
+        self._enter()
+        self._check_ready()
+        if not background:
+            self._forbid_self("stream_audio")
+        stream = AudioStream(
+            self, source, chunk_ms=chunk_ms, realtime=realtime, rate=rate, end=end and self._options.automatic_activity
+        )
+        if background:
+            stream.start(f"{self._ref.name}:stream")
+        else:
+            stream.run()
+        return stream
+
+    def mark_played(self, turn: Turn | int, milliseconds: float) -> Turn | None:
+        """Tell how much of a turn's speech was heard, for players on the other side of a network.
+
+        Args:
+            turn: the turn, or its number.
+            milliseconds: from the turn's beginning.
+
+        Returns:
+            The turn with that mark, if a turn was given; later events of the same turn carry it, too.
+        """
+        self._enter()
+        if isinstance(milliseconds, bool) or not isinstance(milliseconds, (int, float)) or not milliseconds >= 0:
+            raise ConfigError(f"must be milliseconds, 0 or more, not {milliseconds!r}", path="milliseconds")
+        number = turn.number if isinstance(turn, Turn) else turn
+        self._ref.cast(commands.MarkPlayed(number, float(milliseconds)))
+        return attrs.evolve(turn, played_ms=float(milliseconds)) if isinstance(turn, Turn) else None

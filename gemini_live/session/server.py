@@ -1,0 +1,401 @@
+"""The actor half of a session: commands and socket events in, protocol decisions carried out, events published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._clock import Deadline
+from .._logging import Redactor, get_logger
+from ..actor import Reply, Server, TimerRef
+from ..exceptions import ConnectError, ConnectTimeout, SessionClosed, SetupError
+from ..protocol import Event, FlightRecorder, LiveProtocol, State, Trigger
+from ..protocol.close_codes import classify
+from ..protocol.outgoing import to_json
+from ..protocol.state import CONNECTED, OVER
+from ..transport import (
+    Attempt,
+    ConnectionEnded,
+    ConnectRequest,
+    Dial,
+    MessageReceived,
+    PayloadSent,
+    Poller,
+    Ready,
+    Transport,
+    TransportEvent,
+)
+from . import commands
+from .board import Board
+from .dispatcher import Dispatcher
+from .ending import Ending, redacted_error
+from .hub import Hub
+from .metrics import Metrics
+from .options import Options
+from .outbox import Outbox, OutboxMeter, Queued
+
+_log = get_logger("session")
+_TRANSPORT_BYTES = 65_536
+"""What is handed to the transport at a time; the rest waits where realtime audio can still be dropped."""
+
+
+class SessionServer(Server):
+    """Owns the connection, the protocol, the timers and the outbox.  Every method runs on the actor's thread."""
+
+    def __init__(
+        self,
+        options: Options,
+        *,
+        poller: Poller,
+        board: Board,
+        hub: Hub,
+        meter: OutboxMeter,
+        recorder: FlightRecorder,
+        redactor: Redactor,
+    ) -> None:
+        self._options = options
+        self._poller = poller
+        self._board = board
+        self._hub = hub
+        self._meter = meter
+        self._recorder = recorder
+        self._redact = redactor
+        self._outbox = Outbox(meter)
+        self._protocol = LiveProtocol()
+        self._metrics = Metrics(options, board)
+        self._ending = Ending(board, recorder)
+        self._transport: Transport | None = None
+        self._dial: Dial | None = None
+        self._attempt: Attempt | None = None
+        self._connect_reply: Reply | None = None
+        self._connect_timer: TimerRef | None = None
+        self._connect_began = 0.0
+        self._closers: list[Reply] = []
+        self._last_request = 0
+        self.dispatcher: Dispatcher
+
+    def handle_call(self, request: Any, reply: Reply) -> None:
+        """Take a request that somebody waits for."""
+        self._assert_owner()
+        if isinstance(request, commands.Connect):
+            self._connect(request, reply)
+        elif isinstance(request, commands.Close):
+            self._closers.append(reply)
+            self._close(request)
+        else:
+            assert isinstance(request, commands.LastRequest)
+            reply.answer(self._last_request)
+
+    def handle_cast(self, message: Any) -> None:
+        """Take a command that nobody waits for."""
+        self._assert_owner()
+        if isinstance(message, commands.SendMessage):
+            self._send(message)
+        elif isinstance(message, commands.Close):
+            self._close(message)
+        elif isinstance(message, commands.MarkPlayed):
+            self._protocol.turns.mark_played(message.turn, message.milliseconds)
+        else:
+            assert isinstance(message, commands.CallbackWasSlow)
+            self._metrics.event("callback.slow", {"duration_ms": message.seconds * 1000}, {"callback": message.event})
+
+    def handle_info(self, message: Any) -> None:
+        """Take what happened: the socket is ready, a dial is through, a timer ran out."""
+        if isinstance(message, Ready):
+            transport: Any = self._transport
+            if message.channel is transport:  # not one that was dropped since
+                self._serve(transport.service(message))
+        elif isinstance(message, commands.DialFinished):
+            self._dial_finished(message)
+        elif isinstance(message, commands.ConnectExpired):
+            self._connect_expired(message)
+        else:
+            assert isinstance(message, commands.CloseExpired)
+            self._ending.note(1006, "the server did not answer the close in time", by="user")
+            self.actor.stop()
+
+    def handle_stop(self) -> None:
+        """Take a stop as a wish to close within the session's own time."""
+        self._close(commands.Close(self._options.close_timeout))
+
+    def left_over(self, message: Any) -> None:
+        """Give back a message that was accepted when it was too late."""
+        if isinstance(message, commands.SendMessage):
+            self._ending.give_back(self._released(message.queued))
+
+    def _released(self, queued: Queued) -> Queued:
+        self._meter.release(queued.size)
+        return queued
+
+    def refusal(self) -> Exception:
+        """Return what callers are told after the end."""
+        return self._ending.refusal()
+
+    def _assert_owner(self) -> None:
+        assert self.actor.ref.is_self(), "a session's state belongs to its own thread"
+
+    def _connect(self, request: commands.Connect, reply: Reply) -> None:
+        if self._protocol.state in OVER:
+            reply.fail(self.refusal())
+            return
+        if not self._trigger(Trigger.CONNECT_ASKED):
+            reply.fail(ConnectError(f"the session is {self._protocol.state} already; nothing was opened"))
+            return
+        now = self._now()
+        self._connect_reply, self._connect_began = reply, now
+        attempt = Attempt(Deadline(self.actor.clock, now + request.timeout), request.timeout)
+        dial = Dial(
+            self._connector(),
+            self._make_request,
+            attempt,
+            lambda result: self.actor.ref.inform(commands.DialFinished(dial, result)),
+            name=f"{self.actor.name}:dial",
+        )
+        self._dial, self._attempt = dial, attempt
+        self._connect_timer = self.actor.send_after(request.timeout, commands.ConnectExpired(dial))
+        self._recorder.note(now, "dial", self._options.backend.name)
+        self._metrics.event("transport.connect.start", {}, {"backend": self._options.backend.name})
+        dial.start()
+
+    def _connector(self) -> Any:
+        if self._options.connector is not None:
+            return self._options.connector
+        from ..transport.opening import open_websocket  # noqa: PLC0415 - at the first connect
+
+        return open_websocket
+
+    def _make_request(self) -> ConnectRequest:
+        """Runs on the dial thread: whatever the backend has to fetch may block."""
+        endpoint = self._options.backend.endpoint()
+        for secret in self._options.backend.secrets():
+            self._redact.add(secret)
+        return ConnectRequest(
+            url=endpoint.url,
+            headers=endpoint.headers,
+            ssl_context=self._options.ssl_context,
+            max_message_bytes=self._options.max_message_bytes,
+        )
+
+    def _dial_finished(self, message: commands.DialFinished) -> None:
+        if message.dial is not self._dial:
+            if not isinstance(message.result, BaseException):
+                message.result.abort()
+            return
+        self._dial = None
+        if isinstance(message.result, BaseException):
+            self._connect_failed(redacted_error(message.result, self._redact))
+            return
+        self._transport = message.result
+        self._trigger(Trigger.SOCKET_OPENED)
+        self._metrics.event("transport.connect.stop", {"duration_ms": (self._now() - self._connect_began) * 1000}, {})
+        self._transport.attach(self._poller)
+        payload = to_json(self._options.setup)
+        self._recorder.note(self._now(), "sent", "setup", len(payload))
+        self._transport.send(payload)
+        self._serve(self._transport.service())
+
+    def _connect_expired(self, message: commands.ConnectExpired) -> None:
+        if self._connect_reply is None or self._attempt is None:
+            return
+        phase = self._attempt.phase if self._dial is message.dial else "setup"
+        self._connect_failed(ConnectTimeout(self._attempt.seconds, phase=phase))
+
+    def _connect_failed(self, error: BaseException) -> None:
+        """Go back to where another connect may be tried, with no socket left."""
+        reply = self._end_connect()
+        self._drop_connection()
+        self._recorder.note(self._now(), "ended", type(error).__name__, code=getattr(error, "code", None))
+        self._metrics.event("transport.connect.exception", {}, {"error": type(error).__name__})
+        self._trigger(Trigger.CONNECT_FAILED)
+        if reply is not None:
+            reply.fail(error)
+
+    def _end_connect(self) -> Reply | None:
+        """Forget the running connect; return who waits for it."""
+        if self._connect_timer is not None:
+            self._connect_timer.cancel()
+        if self._dial is not None:
+            self._dial.abandon()
+        reply, self._connect_reply, self._connect_timer, self._dial = self._connect_reply, None, None, None
+        return reply
+
+    def _drop_connection(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+            self._transport = None
+
+    def _serve(self, events: list[TransportEvent]) -> None:
+        """Take what the transport has to say, then give it what it can take."""
+        self._handle(events)
+        self._pump()
+
+    def _handle(self, events: list[TransportEvent]) -> None:
+        for event in events:
+            if isinstance(event, MessageReceived):
+                self._receive(event.payload)
+            elif isinstance(event, PayloadSent):
+                self._sent(event.receipt)
+            elif isinstance(event, ConnectionEnded):
+                self._connection_ended(event)
+
+    def _pump(self) -> None:
+        """Hand the transport what it can take; close it when that was wished and nothing is left."""
+        while self._transport is not None and self._outbox and self._transport.buffered < _TRANSPORT_BYTES:
+            while self._outbox and self._transport.buffered < _TRANSPORT_BYTES:
+                queued = self._outbox.pop()
+                self._transport.send(queued.message.payload, queued)
+            self._handle(self._transport.service())
+        for lane, count, size in self._outbox.take_episodes():
+            self._publish(self._metrics.overflow(lane, count, size))
+        if self._transport is not None and self._protocol.state is State.CLOSING and not self._outbox:
+            self._transport.close(self._ending.close_code, self._ending.close_reason)
+            self._handle(self._transport.service())
+
+    def _sent(self, receipt: Any) -> None:
+        assert isinstance(receipt, Queued)
+        self._outbox.sent(receipt)
+        self._recorder.note(self._now(), "sent", receipt.message.kind, receipt.size)
+        self._metrics.sent(receipt)
+
+    def _receive(self, payload: str | bytes) -> None:
+        now = self._now()
+        protocol, before = self._protocol, self._protocol.state
+        message = protocol.receive(payload, now)
+        kinds = ",".join(message.raw) if message is not None else "unreadable"
+        self._recorder.note(now, "received", self._redact(kinds[:80]), len(payload))
+        self._metrics.received(len(payload), kinds, now)
+        self._note_protocol(before)
+        if protocol.refusal is not None:
+            refusal = protocol.refusal
+            self._connect_failed(SetupError(refusal.status or 1006, self._redact(refusal.message)))
+        for event in protocol.take_events():
+            self._publish(event, len(payload))
+        if before is State.SETUP_PENDING and protocol.state is State.READY:
+            self._ready(now)
+
+    def _note_protocol(self, before: State) -> None:
+        """Publish what the protocol has learned."""
+        protocol, board = self._protocol, self._board
+        if protocol.handle is not None:
+            self._redact.add(protocol.handle.value)
+            board.handle, board.handle_at = protocol.handle.value, protocol.handle.at
+            board.handle_safe = protocol.handle.safe
+        board.go_away_at, board.session_id = protocol.go_away_at, protocol.session_id
+        if protocol.state is not before:
+            self._note_state(before)
+
+    def _ready(self, now: float) -> None:
+        self._board.connected_at, self._board.connection = now, self._protocol.connection
+        self._board.connect_ms = (now - self._connect_began) * 1000
+        self._metrics.event("session.ready", {"connect_ms": self._board.connect_ms}, {})
+        _log.info("%s: ready on connection %d", self.actor.name, self._protocol.connection)
+        reply = self._end_connect()
+        if reply is not None:
+            reply.answer()
+
+    def _connection_ended(self, end: ConnectionEnded) -> None:
+        self._keep_unsent()
+        reason = self._redact(end.reason)
+        self._recorder.note(self._now(), "ended", "by the server" if end.by_peer else "here", code=end.code)
+        self._metrics.event("transport.close", {}, {"code": end.code, "clean": end.clean})
+        state = self._protocol.state
+        if state is State.SETUP_PENDING:
+            verdict = classify(end.code, reason, in_setup=True)
+            self._connect_failed(SetupError(end.code, reason, hint=verdict.hint, retryable=verdict.retryable))
+            return
+        if state in CONNECTED:
+            self._ending.lost(end, reason, draining=state is State.DRAINING)
+            self._trigger(Trigger.CONNECTION_LOST)
+        else:
+            self._ending.note(end.code, reason, by="user", clean=end.clean)
+        self._transport = None
+        self.actor.stop()
+
+    def _keep_unsent(self) -> None:
+        if self._transport is not None:
+            for queued in self._outbox.give_back(self._transport.unsent):
+                self._ending.give_back(queued)
+
+    def _send(self, command: commands.SendMessage) -> None:
+        message, now = command.queued.message, self._now()
+        if message.asks:
+            self._note_request(command, now)
+        elif message.ends_input:
+            self._protocol.turns.input_ended(now)
+        if self._protocol.state in OVER:
+            self._ending.give_back(self._released(command.queued))
+            return
+        for dropped in self._outbox.add(command.queued):
+            self._metrics.dropped(dropped)
+        self._pump()
+
+    def _note_request(self, command: commands.SendMessage, now: float) -> None:
+        self._last_request = self._protocol.turns.request_sent(now)
+        self._hub.exchange_numbered(self._last_request)
+        if command.waiter is not None:
+            self._hub.arm(command.waiter, self._last_request)
+
+    def _close(self, command: commands.Close) -> None:
+        if not self._trigger(Trigger.CLOSE_ASKED):
+            self.actor.send_after(command.timeout, commands.CloseExpired())  # the shortest wish counts
+            return
+        self._recorder.note(self._now(), "command", "close")
+        self._ending.asked(command.code, command.reason)
+        waiting = self._end_connect()
+        if waiting is not None:
+            waiting.fail(SessionClosed(None, "close() was called while it was connecting"))
+        if self._transport is None:
+            self.actor.stop()
+            return
+        self.actor.send_after(command.timeout, commands.CloseExpired())
+        self._pump()
+
+    def terminate(self, reason: BaseException | None) -> None:
+        """Let go of everything, tell how it ended, and let everybody out who waits."""
+        self._keep_unsent()
+        self._drop_connection()
+        waiting = self._end_connect()
+        for lane, count, size in self._outbox.take_episodes(over=True):
+            self._publish(self._metrics.overflow(lane, count, size))
+        if reason is not None:
+            self._ending.crashed(reason)
+        closed = self._ending.closed()
+        self._board.closed = closed
+        if waiting is not None:
+            waiting.fail(self.refusal())
+        self._meter.close()
+        if closed.error is not None:
+            self._publish(Event("error", closed.error))
+        self._publish(Event("close", closed))
+        self._metrics.event("session.close", {}, {"code": closed.code, "by": closed.by, "clean": closed.clean})
+        before, self._protocol.state = self._protocol.state, State.CLOSED
+        self._note_state(before)
+        self._hub.close(closed.error or self.refusal(), abnormal=closed.error is not None)
+        self.dispatcher.finish()
+        self._board.ended.set()
+        for reply in self._closers:
+            reply.answer()
+
+    def _now(self) -> float:
+        return self.actor.clock.monotonic()
+
+    def _trigger(self, trigger: Trigger) -> bool:
+        before = self._protocol.state
+        if not self._protocol.trigger(trigger):
+            return False
+        self._note_state(before)
+        return True
+
+    def _note_state(self, before: State) -> None:
+        state = self._protocol.state
+        self._board.status = state
+        self._recorder.note(self._now(), "transition", f"{before} -> {state}")
+        _log.debug("%s: %s -> %s", self.actor.name, before, state)
+
+    def _publish(self, event: Event, size: int = 0) -> None:
+        self._metrics.published(event)
+        if event.name == "interrupted":
+            self.dispatcher.discard_audio(event.value.number)
+        elif event.name == "turn_complete":
+            self._metrics.turn(event.value)
+        self._hub.publish(event, size)
+        self.dispatcher.put(event)

@@ -1,0 +1,340 @@
+"""A session with the Live API, as the program holds it."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from .._clock import Deadline
+from .._logging import Redactor
+from ..actor import start
+from ..exceptions import CallTimeout, ConfigError, SessionClosed
+from ..protocol import Closed, FlightRecorder, State
+from ..transport import Poller
+from . import commands
+from .board import Board, Snapshot
+from .callbacks import Callback, check_event
+from .dispatcher import Dispatcher
+from .endings import register
+from .flight import FlightRecord
+from .hub import Hub
+from .options import Options, check_seconds, make_options
+from .outbox import OutboxMeter
+from .server import SessionServer
+from .waiting import Waiting
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .keywords import SessionOptions
+
+F = TypeVar("F", bound=Callback)
+_CLOSE_GRACE = 0.5  # seconds more than asked for, in which the actor cuts what did not end by itself
+
+
+class Session(Waiting):
+    """A conversation with a model, kept by a thread of its own.
+
+    Make one with :meth:`start_link` and :meth:`connect`, or both at once with :meth:`open`.  Every method may be called
+    by any thread; callbacks run on a thread of their own, one at a time and in order.
+
+    Example::
+
+        with Session.open(model="gemini-3.8-live", on_text=print) as session:
+            print(session.ask("What is the capital of France?").output_transcript)
+    """
+
+    def __init__(self, options: Options) -> None:
+        """Start the actor; programs call :meth:`start_link`."""
+        self._options = options
+        self._pid = os.getpid()
+        self._board = Board()
+        self._hub = Hub(options.owner)
+        self._meter = OutboxMeter(options.outbox)
+        self._recorder = FlightRecorder(options.clock.monotonic())
+        self._ask_lock = threading.Lock()
+        poller = Poller()
+        server = SessionServer(
+            options,
+            poller=poller,
+            board=self._board,
+            hub=self._hub,
+            meter=self._meter,
+            recorder=self._recorder,
+            redactor=Redactor(options.backend.secrets()),
+        )
+        thread_name = f"gemini-live:{options.name}"
+        self._dispatcher = server.dispatcher = Dispatcher(
+            options.callbacks,
+            options.dispatch,
+            name=thread_name,
+            context=contextvars.copy_context(),
+            session=weakref.ref(self),  # the actor must not keep alive the object whose loss ends it
+            clock=options.clock,
+            on_error_event=self._hub.publish,
+            on_slow=lambda event, seconds: _report_slow(server, event, seconds),
+        )
+        self._ref = start(server, name=thread_name, waiter=poller, clock=options.clock)
+        register(self, self._ref, self._board, options.close_timeout)
+
+    @classmethod
+    def start_link(cls, **options: Unpack[SessionOptions]) -> Session:
+        """Check every option, start the session's thread and return; nothing is connected yet.
+
+        Args:
+            model: the model's name, required.
+            api_key: the key; else ``GOOGLE_API_KEY`` or ``GEMINI_API_KEY`` of the environment.
+            base_url: scheme, host, port and prefix of another endpoint, such as the emulator's; else
+                ``GOOGLE_GEMINI_BASE_URL``.
+            api_version: the version of the service, ``"v1beta"``.
+            headers: more headers for the connection; they win over the library's own.
+            ssl_context: whom to trust; else ``SSL_CERT_FILE``, else the system's and certifi's authorities.
+            generation_config: how answers are made, such as ``{"response_modalities": ["AUDIO"]}``.
+            system_instruction: what the model is told beforehand; a string will do.
+            realtime_input_config: how speech becomes turns.
+            input_audio_transcription: ``{}`` has the user's speech written down.
+            output_audio_transcription: ``{}`` has the model's speech written down.
+            context_window_compression: how a long conversation is cut.
+            proactivity: whether the model may stay silent.
+            history_config: whether earlier turns come first.
+            session_resumption: ``False`` asks for no resumption handles.
+            resume_handle: a handle of an earlier session that is to go on.
+            extra_setup: fields newer than this library, merged into the setup as they are.
+            on_message: and every other ``on_…``: functions of one argument, see the list of events.
+            handler: an object with methods of those names.
+            owner: a ``queue.Queue`` that receives every event.
+            dispatch: where callbacks run: ``"thread"``, ``"inline"`` (the session's thread: return at once), or a
+                ``concurrent.futures.Executor``.
+            name: the session's name, for threads and logs.
+            transport: opens connections in place of the network, for tests.
+            reconnect: ``False`` asks for no resumption handles.
+            outbox: how much may wait to be sent, an :class:`OutboxPolicy`.
+            connect_timeout: seconds for name lookup, TCP, TLS, upgrade and setup together, 30.
+            close_timeout: seconds for an orderly end, 5.
+            max_message_bytes: the largest message that is accepted, 64 MiB.
+            observer: hears of everything for metrics, an :class:`Observer`.
+            clock: whose time counts, for tests.
+
+        Raises:
+            ConfigError: an option is unknown or wrong; the error names it.
+            AuthError: there is no key.
+
+        Example::
+
+            session = Session.start_link(model="gemini-3.8-live", on_message=print)
+            session.connect()
+        """
+        return cls(make_options(options))
+
+    @classmethod
+    def open(cls, **options: Unpack[SessionOptions]) -> Session:
+        """Do :meth:`start_link` and :meth:`connect`; if the connect fails, the session is closed again.
+
+        Raises:
+            ConfigError, AuthError, ConnectError: as those two.
+        """
+        session = cls.start_link(**options)
+        try:
+            session.connect()
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    def connect(self, timeout: float | None = None) -> None:
+        """Connect and return when the server has completed the setup.
+
+        A connect that fails leaves the session disconnected; it may be called again.
+
+        Args:
+            timeout: seconds, in place of the option ``connect_timeout``.
+
+        Raises:
+            HandshakeError: the server refused the HTTP upgrade, with its status, headers and body.
+            SetupError: the server refused the setup, with its close code and words.
+            ConnectTimeout: it took too long.
+            ConnectError: the network failed, or the session is connected already.
+            SessionClosed: the session has ended.
+            CallingSelfError: called from a callback with ``dispatch="inline"``.
+        """
+        self._enter()
+        self._forbid_self("connect()")
+        seconds = self._options.connect_timeout if timeout is None else check_seconds(timeout, "timeout")
+        reply = self._ref.call_later(commands.Connect(seconds))
+        self._await(reply, Deadline.after(None), "")
+
+    def close(self, timeout: float | None = None, *, code: int = 1000, reason: str = "") -> None:
+        """End the session: send what is queued, say goodbye, and tell ``on_close``.
+
+        Returns within ``timeout`` whatever the network and the callbacks do; from a callback it returns at once.
+        Harmless when the session has ended.
+
+        Args:
+            timeout: seconds for an orderly end, in place of the option ``close_timeout``.
+            code: the close code to send: 1000, or 3000 to 4999.
+            reason: at most 123 bytes of words to send with it.
+        """
+        self._enter()
+        seconds = self._options.close_timeout if timeout is None else check_seconds(timeout, "timeout")
+        if code != 1000 and not 3000 <= code <= 4999:
+            raise ConfigError(f"must be 1000, or 3000 to 4999, not {code!r}", path="code")
+        deadline = Deadline.after(seconds)
+        reply = self._ref.call_later(commands.Close(seconds, code, reason))
+        if self._ref.is_self() or self._dispatcher.is_self():
+            return
+        try:
+            self._await(reply, Deadline.after(seconds + _CLOSE_GRACE), "")
+        except (SessionClosed, CallTimeout):
+            pass  # it had ended, or it ends behind our back: the caller's time is up
+        self._ref.join(deadline.remaining())
+        self._dispatcher.drain(self._options.clock.monotonic() + (deadline.remaining() or 0.0))
+
+    def run(self) -> Closed:
+        """Connect if needed, and wait until the session is over; Ctrl-C closes it cleanly.
+
+        For scripts whose callbacks do everything.  No signal handler is installed.
+
+        Example::
+
+            Session.start_link(model="gemini-3.8-live", on_text=print).run()
+        """
+        self._enter()
+        try:
+            if self._board.status is State.DISCONNECTED:
+                self.connect()
+            closed = self.wait()
+        except KeyboardInterrupt:
+            self.close()
+            closed = self._board.closed
+        assert closed is not None
+        return closed
+
+    def __enter__(self) -> Session:  # noqa: PYI034 - Self needs Python 3.11
+        if self._board.status is State.DISCONNECTED:
+            try:
+                self.connect()
+            except BaseException:
+                self.close()
+                raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @overload
+    def on(self, event: str, function: None = None, *, once: bool = False) -> Callable[[F], F]: ...
+    @overload
+    def on(self, event: str, function: Callback, *, once: bool = False) -> Callable[[], None]: ...
+    def on(self, event: str, function: Callback | None = None, *, once: bool = False) -> Any:
+        """Register a callback, before or after connecting.
+
+        Several functions for one event run in the order of registration.
+
+        Args:
+            event: its name, such as ``"text"``.
+            function: called with one argument; left out, this is a decorator.
+            once: only for the next event.
+
+        Returns:
+            A function that takes the callback away again; as a decorator, the function itself.
+
+        Raises:
+            ConfigError: no such event, or the function can't take one argument.
+
+        Example::
+
+            @session.on("text")
+            def show(text):
+                print(text, end="")
+        """
+        self._enter()
+        if function is None:
+            check_event(event)
+            return lambda decorated: (self._options.callbacks.add(event, decorated, once=once), decorated)[1]
+        hook = self._options.callbacks.add(event, function, once=once)
+        return lambda: self._options.callbacks.remove(hook)
+
+    def once(self, event: str, function: Callback | None = None) -> Any:
+        """Register a callback for the next event only; see :meth:`on`."""
+        return self.on(event, function, once=True) if function is not None else self.on(event, once=True)
+
+    def off(self, event: str, function: Callback | None = None) -> int:
+        """Take a callback away, or all of an event's; return how many there were."""
+        self._enter()
+        return self._options.callbacks.remove_function(event, function)
+
+    @property
+    def name(self) -> str:
+        """The session's name."""
+        return self._options.name
+
+    @property
+    def model(self) -> str:
+        """The model, as the server is told."""
+        return self._options.model
+
+    @property
+    def status(self) -> str:
+        """Where the session is: ``"disconnected"``, ``"connecting"``, ``"ready"``, …, ``"closed"``."""
+        self._enter()
+        return self._board.status.value
+
+    @property
+    def closed(self) -> Closed | None:
+        """How the session ended, ``None`` while it has not."""
+        return self._board.closed
+
+    def flight_recorder(self) -> FlightRecord:
+        """Return the last 200 frames, commands and transitions: times, sizes and codes, no content."""
+        self._enter()
+        return FlightRecord(self._recorder.entries())
+
+    def snapshot(self) -> Snapshot:
+        """Return the session's state at this moment, without touching the network or waiting for the actor."""
+        self._enter()
+        board, now = self._board, self._options.clock.monotonic()
+        connected = self._board.status in (State.READY, State.DRAINING)
+        return Snapshot(
+            name=self.name,
+            status=board.status.value,
+            model=self.model,
+            session_id=board.session_id,
+            connection=board.connection,
+            connection_age=_age(now, board.connected_at) if connected else None,
+            connect_ms=board.connect_ms,
+            time_left=None if board.go_away_at is None else max(0.0, board.go_away_at - now),
+            handle_age=_age(now, board.handle_at),
+            handle_safe=board.handle_safe,
+            mailbox=self._ref.queued,
+            outbox_messages=self._meter.queued_messages,
+            outbox_bytes=self._meter.queued_bytes,
+            callback_queue=self._dispatcher.queued,
+            dropped_messages=board.dropped_messages,
+            dropped_bytes=board.dropped_bytes,
+            discarded_audio_bytes=self._dispatcher.discarded_audio_bytes,
+            pending_tools=board.pending_tools,
+            reconnects=max(0, board.connection - 1),
+            usage=board.usage,
+            messages_sent=board.messages_sent,
+            messages_received=board.messages_received,
+            last_inbound_age=_age(now, board.last_inbound_at),
+            slowest_callback=self._dispatcher.slowest,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Session {self.name} {self._board.status} {self.model}>"
+
+
+def _age(now: float, since: float | None) -> float | None:
+    return None if since is None else max(0.0, now - since)
+
+
+def _report_slow(server: SessionServer, event: str, seconds: float) -> None:
+    try:
+        server.actor.ref.cast(commands.CallbackWasSlow(event, seconds))
+    except SessionClosed:
+        pass  # nobody measures any more

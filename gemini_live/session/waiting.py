@@ -1,0 +1,257 @@
+"""The half of the facade that waits: for a turn, for messages, for the end."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from .._clock import Deadline
+from ..audio import INPUT_RATE, chunks
+from ..exceptions import CallingSelfError, ConfigError, GeminiLiveError, TurnTimeout
+from ..protocol import Closed, Event, Turn, outgoing
+from ..types import ServerMessage
+from . import commands
+from .hub import TurnWaiter, messages_of
+from .options import check_seconds
+from .sending import Sending
+
+_SLICE = 1.0
+
+
+class Waiting(Sending):
+    """Everything that waits.  Fed by the actor directly: a slow callback keeps nobody here waiting."""
+
+    _ask_lock: threading.Lock
+
+    def ask(
+        self,
+        text: str | None = None,
+        *,
+        audio: bytes | None = None,
+        rate: int = INPUT_RATE,
+        timeout: float = 30.0,
+    ) -> Turn:
+        """Send a turn and return the model's whole answer.
+
+        One at a time: a second call waits for the first, within its own timeout.
+
+        Args:
+            text: what to say, or
+            audio: the same as 16-bit mono PCM, sent at once.
+            rate: samples per second of that.
+            timeout: seconds until the turn must be over.
+
+        Raises:
+            TurnTimeout: it was not; the answer may still come and is told to the callbacks.
+            ConnectionLost: the connection ended before the turn did.
+            SessionClosed: the session was closed before.
+            CallingSelfError: called from a callback with ``dispatch="inline"``.
+
+        Example::
+
+            print(session.ask("What is the capital of France?", timeout=30).output_transcript)
+        """
+        self._enter()
+        self._forbid_self("ask()")
+        if (text is None) == (audio is None):
+            raise ConfigError("ask() takes either text or audio")
+        deadline = Deadline.after(check_seconds(timeout, "timeout"))
+        messages = self._spoken(audio, rate) if audio is not None else self._written(text)
+        self._check_ready()
+        if not self._ask_lock.acquire(timeout=deadline.remaining() or 0.0):
+            raise TurnTimeout(timeout)
+        try:
+            waiter = self._hub.wait_for_turn()
+            try:
+                for message in messages:
+                    self._send(message, waiter=waiter if message.asks else None)
+                return self._await_turn(waiter, deadline, timeout)
+            finally:
+                self._hub.forget(waiter)
+        finally:
+            self._ask_lock.release()
+
+    def _written(self, text: Any) -> list[outgoing.Outgoing]:
+        return [outgoing.text(text, self._options.profile)]
+
+    def _spoken(self, pcm: bytes, rate: int) -> list[outgoing.Outgoing]:
+        """Make a whole spoken turn: activity marks around the audio, or the end of the stream after it."""
+        outgoing.audio(pcm, rate=rate)
+        pieces = [outgoing.audio(piece, rate=rate) for piece in chunks(bytes(pcm), rate=rate)]
+        if self._options.automatic_activity:
+            return [*pieces, outgoing.asking(outgoing.realtime_input(audio_stream_end=True))]
+        begin, end = outgoing.realtime_input(activity_start=True), outgoing.realtime_input(activity_end=True)
+        return [begin, *pieces, outgoing.asking(end)]
+
+    def _await_turn(self, waiter: TurnWaiter, deadline: Deadline, seconds: float | None) -> Turn:
+        while True:
+            left = deadline.remaining()
+            try:
+                turn: Turn = waiter.reply.wait(_SLICE if left is None else min(left, _SLICE))
+                return turn
+            except concurrent.futures.TimeoutError:
+                if waiter.reply.answered:
+                    raise
+                if deadline.expired:
+                    raise TurnTimeout(seconds or 0.0) from None
+
+    def wait_for_turn(self, timeout: float | None = None) -> Turn:
+        """Return the next turn that ends after this call.
+
+        To send something and wait for its answer use :meth:`ask` or :meth:`expect`, which can't miss it.
+
+        Args:
+            timeout: seconds; ``None`` waits as long as the session lives.
+
+        Raises:
+            TurnTimeout: none ended in time.
+            ConnectionLost: the connection ended.
+            SessionClosed: the session was closed.
+        """
+        self._enter()
+        self._forbid_self("wait_for_turn()")
+        waiter = self._hub.wait_for_turn(number=0)
+        try:
+            return self._await_turn(waiter, Deadline.after(timeout), timeout)
+        finally:
+            self._hub.forget(waiter)
+
+    def expect(self, timeout: float = 30.0) -> ExpectedTurn:
+        """Wait, at the end of a ``with``, for the answer to what is sent inside it.
+
+        Armed before anything is sent, so no answer can be missed, however fast.
+
+        Args:
+            timeout: seconds from the end of the ``with`` block.
+
+        Raises:
+            TurnTimeout: at the end of the block, when no turn ended in time.
+
+        Example::
+
+            with session.expect(timeout=20) as turn:
+                session.stream_audio("question.wav")
+            print(turn.output_transcript)
+        """
+        self._enter()
+        self._forbid_self("expect()")
+        return ExpectedTurn(self, check_seconds(timeout, "timeout"))
+
+    def receive(self) -> Iterator[ServerMessage]:
+        """Iterate over the messages of the present exchange; ends with its turn.
+
+        What has come since the last request is included, so it can't matter how soon after a send this is called.
+
+        Raises:
+            ConnectionLost: while iterating, when the connection ended in the middle.
+
+        Example::
+
+            session.send_text("Tell me a story.")
+            for message in session.receive():
+                print(message.text or "", end="")
+        """
+        self._enter()
+        self._forbid_self("receive()")
+        subscription = self._hub.receive()
+        return messages_of(subscription, lambda: self._hub.unsubscribe(subscription))
+
+    def events(self) -> Iterator[Event]:
+        """Iterate over everything that callbacks could hear, from this call to the session's end.
+
+        Raises:
+            ConnectionLost: at the end, when the session did not end well.
+
+        Example::
+
+            for event in session.events():
+                match event.name:
+                    case "text": print(event.value, end="")
+        """
+        self._enter()
+        self._forbid_self("events()")
+        subscription = self._hub.subscribe()
+        return self._iterate(subscription)
+
+    def _iterate(self, subscription: Any) -> Iterator[Event]:
+        try:
+            yield from subscription
+            if subscription.error is not None:
+                raise subscription.error
+        finally:
+            self._hub.unsubscribe(subscription)
+
+    def wait(self, timeout: float | None = None) -> Closed | None:
+        """Wait until the session is over; return how it ended, ``None`` if it has not within ``timeout`` seconds.
+
+        Waits in slices, so Ctrl-C works on every system.
+
+        Raises:
+            CallingSelfError: called from a callback of this session.
+        """
+        self._enter()
+        self._forbid_self("wait()")
+        if self._dispatcher.is_self():
+            raise CallingSelfError("wait() in a callback would wait for that callback's own end")
+        return self._board.closed if self._wait_ended(Deadline.after(timeout)) else None
+
+    def _last_request(self) -> int:
+        number: int = self._ref.call(commands.LastRequest(), timeout=None)
+        return number
+
+
+class ExpectedTurn:
+    """What :meth:`Session.expect` gives: inside the ``with`` a promise, after it the turn.
+
+    Every attribute of :class:`~gemini_live.Turn` can be read from it; :attr:`value` is the turn itself.
+    """
+
+    def __init__(self, session: Waiting, timeout: float) -> None:
+        self._session = session
+        self._timeout = timeout
+        self._value: Turn | None = None
+        self._before = 0
+
+    def __enter__(self) -> ExpectedTurn:  # noqa: PYI034 - Self needs Python 3.11
+        hub = self._session._hub  # noqa: SLF001 - one object in two classes
+        self._before = self._session._last_request()  # noqa: SLF001
+        self._seen = hub.watch_turns()
+        self._waiter = hub.wait_for_turn()
+        return self
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        session = self._session
+        hub = session._hub  # noqa: SLF001
+        try:
+            if kind is None:
+                last = session._last_request()  # noqa: SLF001
+                self._value = self._find(last if last != self._before else 0)
+        finally:
+            hub.unwatch_turns(self._seen)
+            hub.forget(self._waiter)
+
+    def _find(self, number: int) -> Turn:
+        """Return the first turn from ``number`` on, among those seen or the next."""
+        session = self._session
+        session._hub.arm(self._waiter, number)  # noqa: SLF001
+        for turn in list(self._seen):
+            if turn.number >= number:
+                return turn
+        return session._await_turn(self._waiter, Deadline.after(self._timeout), self._timeout)  # noqa: SLF001
+
+    @property
+    def value(self) -> Turn:
+        """The turn; only after the ``with``."""
+        if self._value is None:
+            raise GeminiLiveError("the turn is there when the with block has ended, not inside it")
+        return self._value
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.value, name)
+
+    def __repr__(self) -> str:
+        return f"<ExpectedTurn {self._value!r}>"

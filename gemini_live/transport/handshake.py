@@ -1,0 +1,138 @@
+"""What stands between websocket-client and the socket during the HTTP upgrade.
+
+The library gives every byte of the answer its own timeout, reads an error's body as long as the header says it is, and
+forgets what it has read when something goes wrong.  Here one deadline covers everything, an answer has a largest size,
+and what the server said about a refusal is kept.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+from typing import Any
+
+from .._clock import Deadline
+from .dial import Attempt
+
+MAX_BODY = 65_536
+"""Bytes of a refusal's body that are kept."""
+_MAX_HEAD = 65_536
+_BODY_SECONDS = 2.0
+"""How long a body is waited for: the status is known already, and a server may leave the end of the body open."""
+
+
+def time_left(attempt: Attempt) -> float | None:
+    """Return the seconds left for the next blocking step; ``None`` if there is no end.
+
+    Raises:
+        TimeoutError: the deadline has passed.
+    """
+    if attempt.deadline.expired:
+        raise TimeoutError("the deadline has passed")
+    remaining = attempt.deadline.remaining()
+    return None if remaining is None else max(remaining, 0.001)  # 0 would mean "do not block"
+
+
+class _BodyBegins(Exception):  # noqa: N818 - goes through websocket-client, to who reads the body better
+    """The head of the answer is complete."""
+
+
+class HandshakeSocket:
+    """The part of a socket that websocket-client's handshake uses.  Owner: the dial thread."""
+
+    def __init__(self, sock: socket.socket, attempt: Attempt) -> None:
+        self._sock = sock
+        self._attempt = attempt
+        self._head = bytearray()
+
+    @property
+    def _complete(self) -> bool:
+        return self._head.endswith((b"\n\r\n", b"\n\n"))
+
+    def recv(self, size: int) -> bytes:
+        """Read within the deadline, and not beyond the answer's head."""
+        if self._complete:
+            raise _BodyBegins
+        if len(self._head) > _MAX_HEAD:
+            raise http.client.HTTPException(f"more than {_MAX_HEAD} bytes of headers")
+        data = self.read(size)
+        self._head += data
+        return data
+
+    def read(self, size: int, within: float | None = None) -> bytes:
+        """Read within the deadline, and within so many seconds if that is sooner."""
+        limits = [seconds for seconds in (time_left(self._attempt), within) if seconds is not None]
+        self._sock.settimeout(min(limits, default=None))
+        return self._sock.recv(min(size, MAX_BODY))
+
+    def send(self, data: bytes) -> int:
+        """Write all of it within the deadline."""
+        self._sock.settimeout(time_left(self._attempt))
+        self._sock.sendall(data)
+        return len(data)
+
+    def gettimeout(self) -> float | None:
+        """Return the timeout of the socket."""
+        return self._sock.gettimeout()
+
+    def close(self) -> None:
+        """Do nothing: who made the socket closes it."""
+
+    def response(self) -> http.client.HTTPResponse | None:
+        """Return the answer, its body still to be read; ``None`` if what came is no whole head of an HTTP answer."""
+        if not self._complete:
+            return None
+        response = http.client.HTTPResponse(_Source(self._head, self))  # type: ignore[arg-type]
+        try:
+            response.begin()
+        except (http.client.HTTPException, ValueError):
+            return None
+        return response
+
+
+class _Source(io.RawIOBase):
+    """First what was read, then what still comes; the end when nothing comes any more."""
+
+    def __init__(self, head: bytearray, live: HandshakeSocket) -> None:
+        super().__init__()
+        self._head = bytes(head)
+        self._live = live
+        self._deadline = Deadline.after(_BODY_SECONDS)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """Be taken for a socket."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill ``buffer`` with some bytes."""
+        if self._head:
+            data, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
+        else:
+            data = self._more(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _more(self, size: int) -> bytes:
+        remaining = self._deadline.remaining()
+        if not remaining:
+            return b""
+        try:
+            return self._live.read(size, remaining)
+        except OSError:  # a timeout, a reset: a part of the body is better than none of the refusal
+            return b""
+
+
+def read_body(response: http.client.HTTPResponse) -> str:
+    """Return the body as text, as much of it as comes."""
+    try:
+        body = response.read(MAX_BODY)
+    except http.client.IncompleteRead as error:
+        body = error.partial
+    except (http.client.HTTPException, ValueError):
+        body = b""
+    return body.decode("utf-8", "replace")

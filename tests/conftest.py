@@ -1,0 +1,95 @@
+"""What every test is held to, and the fixtures that all folders share."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from gemini_live.testing import ManualClock
+
+hypothesis.settings.register_profile(
+    "default",
+    deadline=None,  # a loaded machine is no bug
+    max_examples=100,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("default")
+
+GRACE = 1.0
+"""Seconds that something which is ending already may take to be gone."""
+
+RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "recordings"
+
+
+def _open_channels() -> set[str]:
+    """Return the sockets and pipes of this process, as the kernel names them; nothing where it does not tell."""
+    found = set()
+    try:
+        numbers = os.listdir("/proc/self/fd")
+    except OSError:
+        return found
+    for number in numbers:
+        try:
+            target = os.readlink(f"/proc/self/fd/{number}")
+        except OSError:
+            continue  # the one that listed the folder
+        if target.startswith(("socket:", "pipe:")):
+            found.add(target)
+    return found
+
+
+def _settled(look: Callable[[], set[str]], before: set[str]) -> set[str]:
+    """Return what is new after a moment's grace."""
+    pause = threading.Event()
+    for _ in range(int(GRACE / 0.02)):
+        left = look() - before
+        if not left:
+            break
+        pause.wait(0.02)
+    return look() - before
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fail the test that leaves a thread, a socket or a pipe behind, not the one after it."""
+    threads, channels = set(threading.enumerate()), _open_channels()
+    yield
+    new = set(threading.enumerate()) - threads
+    for thread in new:
+        thread.join(GRACE)
+    alive = sorted(thread.name for thread in new if thread.is_alive())
+    assert not alive, f"threads left behind: {alive}"
+    if _open_channels() - channels:
+        gc.collect()  # what only a reference cycle holds is garbage, not a leak
+        left = _settled(_open_channels, channels)
+        assert not left, f"sockets or pipes left behind: {sorted(left)}"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that only the test moves."""
+    return ManualClock()
+
+
+@pytest.fixture(autouse=True)
+def quick_thread_switches() -> Iterator[None]:
+    """Let threads interleave much more often than usual, so that a race shows itself."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """The folder of recorded traffic; tests that want it are skipped where it is not there."""
+    if not RECORDINGS.is_dir():
+        pytest.skip(f"no recordings: {RECORDINGS} does not exist")
+    return RECORDINGS

@@ -1,0 +1,183 @@
+"""A small client of the wire, and the speech that tests say."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import math
+import random
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect as websocket_connect
+
+import gemini_live
+from gemini_live.audio import read_wav
+from gemini_live.emulator import Emulator
+
+MODEL = "models/gemini-2.5-flash-native-audio-preview-09-2025"
+PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+SECONDS = 10
+
+
+def content_of(message):
+    """Return a message's serverContent, an empty one if it has none."""
+    return message.get("serverContent", {})
+
+
+def audio_of(messages):
+    """Return the PCM of some messages."""
+    pcm = b""
+    for message in messages:
+        for part in content_of(message).get("modelTurn", {}).get("parts", []):
+            if "inlineData" in part:
+                pcm += base64.b64decode(part["inlineData"]["data"], validate=True)
+    return pcm
+
+
+def words_of(messages, key="outputTranscription"):
+    """Return what was transcribed in some messages."""
+    return "".join(content_of(message).get(key, {}).get("text", "") for message in messages)
+
+
+def kind_of(message):
+    """Return one word for a message's shape."""
+    content = content_of(message)
+    if "modelTurn" in content:
+        (part,) = content["modelTurn"]["parts"]
+        return "thought" if part.get("thought") else "audio"
+    return next(iter(content or message))
+
+
+class Client:
+    """One connection to an emulator."""
+
+    def __init__(self, websocket):
+        self.websocket = websocket
+
+    def send(self, message):
+        """Send JSON, or text or bytes as they are."""
+        self.websocket.send(message if isinstance(message, (str, bytes)) else json.dumps(message))
+
+    def receive(self, timeout=SECONDS):
+        """Return the next message; every one must come as a binary frame."""
+        frame = self.websocket.recv(timeout=timeout)
+        assert isinstance(frame, bytes)
+        return json.loads(frame)
+
+    def until(self, key, timeout=SECONDS):
+        """Return the messages up to the one whose serverContent (or the message itself) has ``key``."""
+        messages = []
+        while not messages or (key not in content_of(messages[-1]) and key not in messages[-1]):
+            messages.append(self.receive(timeout))
+        return messages
+
+    def turn(self):
+        """Return the messages up to the end of the turn."""
+        return self.until("turnComplete")
+
+    def setup(self, **setup):
+        """Send a setup and return the first answer."""
+        self.send({"setup": {"model": MODEL, **setup}})
+        return self.receive()
+
+    def say(self, text, *, complete=True, role="user"):
+        """Send a text turn."""
+        turn = {"role": role, "parts": [{"text": text}]}
+        self.send({"clientContent": {"turns": [turn], "turnComplete": complete}})
+
+    def ask(self, text):
+        """Send a text turn and return its messages."""
+        self.say(text)
+        return self.turn()
+
+    def speak(self, pcm, *, mime_type="audio/pcm;rate=16000"):
+        """Send sound."""
+        data = base64.b64encode(pcm).decode()
+        self.send({"realtimeInput": {"audio": {"data": data, "mimeType": mime_type}}})
+
+    def closed(self):
+        """Wait for the end and return its code and reason."""
+        with pytest.raises(ConnectionClosed) as caught:
+            while True:
+                self.websocket.recv(timeout=SECONDS)
+        received = caught.value.rcvd
+        return (received.code, received.reason) if received else (1006, "")
+
+
+@pytest.fixture
+def wire():
+    """The helpers above, as test modules here can't import each other."""
+
+    class Wire:
+        content = staticmethod(content_of)
+        audio = staticmethod(audio_of)
+        words = staticmethod(words_of)
+        kind = staticmethod(kind_of)
+        model = MODEL
+        path = PATH
+
+    return Wire
+
+
+@pytest.fixture
+def dial():
+    """Connect to an emulator; closed at the end of the test."""
+    with contextlib.ExitStack() as stack:
+
+        def dial(server, *, path=PATH, key="good-key", headers=None):
+            named = {"x-goog-api-key": key} if key is not None else {}
+            websocket = websocket_connect(
+                server.base_url.replace("http", "ws", 1) + path,
+                ssl=server.ssl_context,
+                additional_headers={**named, **(headers or {})},
+                max_size=None,
+                open_timeout=SECONDS,
+                close_timeout=1,
+                proxy=None,
+            )
+            return Client(stack.enter_context(websocket))
+
+        yield dial
+
+
+@pytest.fixture
+def server():
+    """A plain emulator that does not wait."""
+    with Emulator(tls=False, output_speed=math.inf) as server:
+        yield server
+
+
+@pytest.fixture
+def slow_server():
+    """A plain emulator whose answers last longer than any test."""
+    with Emulator(tls=False, output_speed=0.05) as server:
+        yield server
+
+
+@pytest.fixture
+def client(server, dial):
+    """A client of that server, set up with transcriptions."""
+    client = dial(server)
+    assert client.setup(inputAudioTranscription={}, outputAudioTranscription={}) == {"setupComplete": {}}
+    return client
+
+
+@pytest.fixture(scope="session")
+def speech():
+    """A sentence of 3.4 seconds, 16 kHz."""
+    return read_wav(Path(gemini_live.__file__).parent / "cli" / "speech.wav").pcm
+
+
+@pytest.fixture
+def silence():
+    """A second of it, 16 kHz."""
+    return bytes(32_000)
+
+
+@pytest.fixture
+def chance():
+    """Chance that is always the same."""
+    return random.Random(7)
