@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from .._clock import Clock
@@ -215,8 +216,6 @@ def start(server: Server, *, name: str, waiter: Waiter, clock: Clock) -> ServerR
 def _undo(actor: Actor, thread: threading.Thread) -> None:
     """End an actor whose ``init`` has failed, or whose starter was interrupted and will never see its ref."""
     actor.ref.stop()
-    try:
+    with suppress(BaseException):  # what init raised is on its way already
         actor.wait_started()  # a thread can't be joined before it has begun
-    except BaseException:  # noqa: BLE001 - what init raised is on its way already
-        pass
     thread.join()

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from ..types import ClientMessage
 
 _log = get_logger("emulator")
+_NO_CODE = 1005
+"""What stands for a close frame without a code."""
 _ABNORMAL = 1006
+"""What stands for an end without a close frame."""
 
 
 def make_segmenter(settings: Settings) -> Segmenter:
@@ -83,18 +86,21 @@ class Connection:
 
     async def serve(self) -> None:
         """Serve until the connection has ended, from whichever side."""
-        from aiohttp import WSMsgType  # noqa: PLC0415 - only with the extra
+        from aiohttp import WebSocketError, WSMsgType  # noqa: PLC0415 - only with the extra
 
         try:
-            async for frame in self._websocket:
-                if frame.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                    await self._on_frame(frame.data)
-                elif frame.type is WSMsgType.ERROR:  # pragma: no branch - no other kind gets here
-                    break
+            frame = await self._websocket.receive()
+            while frame.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                await self._on_frame(frame.data)
+                frame = await self._websocket.receive()
+            if frame.type is WSMsgType.CLOSE:
+                self._record.note_end(frame.data or _NO_CODE, frame.extra or "")
+            elif frame.type is WSMsgType.ERROR and isinstance(frame.data, WebSocketError):
+                self._record.note_end(frame.data.code, str(frame.data))
         except RefusedError as refusal:
             self.close(refusal.code, refusal.reason)
-        except ConnectionError:
-            pass  # the peer vanished while it was being written to
+        except ConnectionError:  # the peer vanished while it was being written to
+            self._record.note_end(_ABNORMAL, "")
         except Exception:  # noqa: BLE001 - told to the client as the service would, and to the log
             self._fail()
         finally:
@@ -110,8 +116,7 @@ class Connection:
             await self._speaker.stop()
         if self._closing is not None:
             await asyncio.wait({self._closing})
-        code = self._websocket.close_code
-        self._record.note_end(_ABNORMAL if code is None else int(code), "")
+        self._record.note_end(_ABNORMAL, "")
         _log.info("connection %d: ended with %s", self._number, self._record.close_code)
 
     def close(self, code: int, reason: str) -> None:

@@ -101,9 +101,9 @@ class SessionServer(Server):
     def handle_info(self, message: Any) -> None:
         """Take what happened: the socket is ready, a dial is through, a timer ran out."""
         if isinstance(message, Ready):
-            transport: Any = self._transport
-            if message.channel is transport:  # not one that was dropped since
-                self._serve(transport.service(message))
+            channel: object = message.channel
+            if self._transport is not None and channel is self._transport:  # not one that was dropped since
+                self._serve(self._transport.service(message))
         elif isinstance(message, commands.DialFinished):
             self._dial_finished(message)
         elif isinstance(message, commands.ConnectExpired):

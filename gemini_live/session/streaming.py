@@ -137,7 +137,7 @@ def _is_wav_file(source: Source) -> bool:
 def _open(source: Source, chunk_ms: float, rate: int) -> tuple[Iterator[bytes], int]:
     """Return the pieces of a source and their rate."""
     if _is_wav_file(source):
-        source = read_wav(cast("str", source))
+        source = read_wav(cast("str", source))  # a path, a file or bytes: all the same to it
     if isinstance(source, Wav):
         wav = source.at_rate(INPUT_RATE)
         return cut(wav.pcm, chunk_ms, rate=wav.rate), wav.rate
@@ -149,4 +149,4 @@ def _open(source: Source, chunk_ms: float, rate: int) -> tuple[Iterator[bytes], 
         raise ConfigError(
             f"must be PCM bytes, a WAV file or an iterable of PCM, not {type(source).__name__}", path="source"
         )
-    return iter(source), rate
+    return iter(cast("Iterable[bytes]", source)), rate

@@ -49,7 +49,9 @@ def test_facts_are_remembered():
         *said("My name is Alice and my favorite color is teal.", "By the way, my dog is called Rex"),
         *said("My name is Bob.", role="model"),
     ]
-    assert reply("What is my name and favorite color?", context) == "Your name is Alice and your favorite color is teal."
+    assert (
+        reply("What is my name and favorite color?", context) == "Your name is Alice and your favorite color is teal."
+    )
     assert reply("What's my name?", [*context, *said("my name is Carol")]) == "Your name is Carol."
     assert reply("What is my shoe size?", context) == "You have not told me your shoe size."
 

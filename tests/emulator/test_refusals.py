@@ -11,7 +11,9 @@ from websockets.exceptions import InvalidStatus
 from gemini_live.emulator import Emulator
 
 INVALID = (1007, "Request contains an invalid argument.")
-UNREGISTERED = "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or "
+UNREGISTERED = (
+    "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or "
+)
 
 
 @pytest.mark.parametrize(
@@ -160,4 +162,4 @@ def test_a_broken_brain_is_an_internal_error(server, dial, monkeypatch, caplog):
                 patch.setattr("gemini_live.emulator.voice.speak", broken)
             client.say("Hello.")
             assert client.closed() == (1011, "Internal error encountered.")
-    assert caplog.text.count("LookupError") == 2
+    assert caplog.text.count("\nLookupError: ") == 2

@@ -110,7 +110,7 @@ def test_speech_at_other_rates_is_understood(client, wire, speech, rate):
     """The rate in the mime type is honoured; the end of the stream ends the turn."""
     client.speak(resample(speech[:64_000], 16_000, rate), mime_type=f"audio/pcm;rate={rate}")
     client.send({"realtimeInput": {"audioStreamEnd": True}})
-    assert wire.words(client.turn(), "inputTranscription").startswith(" (1.")
+    assert wire.words(client.turn(), "inputTranscription") in (" (1.9 seconds of speech)", " (2.0 seconds of speech)")
 
 
 def test_the_clients_own_marks_make_a_turn(server, dial, wire, speech):

@@ -1,0 +1,63 @@
+# What people run: make demo, make test.  Everything is installed into .venv and into nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+VERSIONS := 3.10 3.11 3.12 3.13
+PIP_FLAGS := --quiet --disable-pip-version-check
+
+.PHONY: help demo test lint types layers suite test-all clean
+
+help:
+	@echo "make demo      speak to the model (or, without a key, to an emulator) and hear the answer"
+	@echo "make test      lint, types, layers and the whole suite with its coverage gate"
+	@echo "make test-all  the suite on every Python from 3.10 to 3.13 that pyenv has"
+	@echo "make clean     remove what these made"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install $(PIP_FLAGS) --upgrade pip
+
+$(VENV)/demo.stamp: setup.cfg setup.py | $(BIN)/python
+	$(BIN)/python -m pip install $(PIP_FLAGS) --editable '.[emulator]'
+	touch $@
+
+$(VENV)/test.stamp: setup.cfg setup.py | $(BIN)/python
+	$(BIN)/python -m pip install $(PIP_FLAGS) --editable '.[emulator,test,lint]'
+	touch $@ $(VENV)/demo.stamp
+
+demo: $(VENV)/demo.stamp
+	$(BIN)/python -m gemini_live demo $(ARGS)
+
+test: lint types layers suite
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/test.stamp
+	$(BIN)/mypy
+
+layers: $(VENV)/test.stamp
+	$(BIN)/lint-imports
+
+suite: $(VENV)/test.stamp
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+test-all:
+	@set -e; for version in $(VERSIONS); do \
+		python=$$(ls -d "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python 2>/dev/null | tail -n 1); \
+		if [ -z "$$python" ]; then echo "Python $$version: pyenv has none, skipped"; continue; fi; \
+		echo "Python $$version: $$python"; \
+		venv=.venv-$$version; \
+		[ -x $$venv/bin/python ] || "$$python" -m venv $$venv; \
+		$$venv/bin/python -m pip install $(PIP_FLAGS) --upgrade pip; \
+		$$venv/bin/python -m pip install $(PIP_FLAGS) --editable '.[emulator,test]'; \
+		$$venv/bin/python -m pytest -q $(ARGS); \
+	done
+
+clean:
+	rm -rf $(VENV) $(foreach version,$(VERSIONS),.venv-$(version)) build dist *.egg-info .coverage .coverage.*

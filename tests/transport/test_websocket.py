@@ -1,0 +1,590 @@
+"""The open WebSocket against real servers, well-behaved and not."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import websockets.exceptions
+from websockets.sync.server import Server, ServerConnection, serve
+
+from gemini_live.transport import ConnectionEnded, MessageReceived, PongReceived, Ready
+
+from .driver import Driver
+from .rawserver import (
+    RawServer,
+    close_frame,
+    frame,
+    read_exactly,
+    read_frame,
+    reset,
+    text,
+)
+
+Connect = Callable[..., Driver]
+BIG = 20 * 2**20
+WAIT = 10.0
+
+
+class Peer:
+    """A well-behaved server: echoes, and does what some messages ask for."""
+
+    def __init__(self, server: Server, *, secure: bool) -> None:
+        self.url = f"{'wss' if secure else 'ws'}://localhost:{server.socket.getsockname()[1]}/"
+        self.closed: list[tuple[int, str]] = []
+        self.done = threading.Event()
+
+    def handle(self, connection: ServerConnection) -> None:
+        """Serve one connection."""
+        try:
+            for message in connection:
+                if message == "fragments":
+                    connection.send(iter(["one ", "two ", "three"]))
+                elif message == "ping":
+                    assert connection.ping(b"are you there").wait(WAIT)
+                    connection.send("pong came")
+                elif isinstance(message, str) and message.startswith("close "):
+                    connection.close(int(message[6:]), "as you wish")
+                else:
+                    connection.send(message)
+        except websockets.exceptions.ConnectionClosed:
+            pass
+        finally:
+            self.closed.append((connection.close_code or 0, connection.close_reason or ""))
+            self.done.set()
+
+
+@pytest.fixture
+def peer(server_tls: ssl.SSLContext | None) -> Iterator[Peer]:
+    """A well-behaved server, plain and with TLS."""
+    holder: list[Peer] = []
+    server = serve(
+        lambda connection: holder[0].handle(connection),
+        "127.0.0.1", 0, ssl=server_tls, compression=None, max_size=2 * BIG,
+    )  # fmt: skip
+    holder.append(Peer(server, secure=server_tls is not None))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield holder[0]
+    server.shutdown()
+    thread.join(WAIT)
+
+
+def test_messages_go_both_ways_in_order(peer: Peer, connect: Connect) -> None:
+    """What is sent arrives once, in order, and each receipt is given when the kernel has its message."""
+    driver = connect(peer.url)
+    for number in range(300):
+        driver.send(f"message {number}".encode(), receipt=number)
+
+    assert driver.messages(300) == [f"message {number}" for number in range(300)]
+    assert driver.receipts == list(range(300))
+    assert driver.transport.buffered == 0
+    assert driver.transport.unsent == []
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 16_384, 65_535, 65_536, 3_000_000])
+def test_messages_of_every_size(size: int, peer: Peer, connect: Connect) -> None:
+    """Both sides agree on every way to write a length."""
+    driver = connect(peer.url)
+    driver.send(b"x" * size)
+
+    assert driver.messages(1) == ["x" * size]
+
+
+def test_fragments_are_joined(peer: Peer, connect: Connect) -> None:
+    """A message that the server sends in pieces is one message."""
+    driver = connect(peer.url)
+    driver.send(b"fragments")
+
+    assert driver.messages(1) == ["one two three"]
+
+
+def test_pings_are_answered(peer: Peer, connect: Connect) -> None:
+    """The server's ping gets its pong, without anybody asking for it."""
+    driver = connect(peer.url)
+    driver.send(b"ping")
+
+    assert driver.messages(1) == ["pong came"]
+
+
+def test_our_ping_gets_a_pong(peer: Peer, connect: Connect) -> None:
+    """The pong is an event with the ping's payload."""
+    driver = connect(peer.url)
+    driver.transport.ping(b"payload")
+    driver.flush()
+    driver.until(lambda: PongReceived(b"payload") in driver.events)
+
+
+def test_a_ping_is_no_longer_than_a_control_frame(peer: Peer, connect: Connect) -> None:
+    """126 bytes would break the protocol."""
+    driver = connect(peer.url)
+    with pytest.raises(ValueError, match="125"):
+        driver.transport.ping(bytes(126))
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1007, 1008, 1011, 3000, 4999])
+def test_the_servers_close_code_and_reason_are_kept(code: int, peer: Peer, connect: Connect) -> None:
+    """They are told as they came, and echoed, so that the server sees a clean close."""
+    driver = connect(peer.url)
+    driver.send(f"close {code}".encode())
+
+    assert driver.end() == ConnectionEnded(code, "as you wish", clean=True, by_peer=True)
+    assert peer.done.wait(WAIT)
+    assert peer.closed[0][0] == code
+
+
+def test_our_close_comes_after_what_is_queued(peer: Peer, connect: Connect) -> None:
+    """Messages first, then the close frame; the server's answer ends the connection, and it was ours."""
+    driver = connect(peer.url)
+    driver.transport.send(b"last words", receipt=1)
+    driver.transport.close(1000, "done")
+    driver.transport.close(1001, "twice is harmless")
+    driver.transport.send(b"too late", receipt=2)
+    driver.transport.ping(b"too late")
+    driver.flush()
+
+    assert driver.end() == ConnectionEnded(1000, "done", clean=True, by_peer=False)
+    assert driver.payloads == ["last words"]
+    assert driver.receipts == [1]
+    assert driver.transport.unsent == [2]
+    assert peer.done.wait(WAIT)
+    assert peer.closed == [(1000, "done")]
+
+
+def test_close_with_a_code_that_must_not_be_sent_is_refused(peer: Peer, connect: Connect) -> None:
+    """1006 never stands in a frame."""
+    driver = connect(peer.url)
+    with pytest.raises(ValueError, match="1006"):
+        driver.transport.close(1006)
+
+
+def test_abort_drops_everything_at_once(peer: Peer, connect: Connect) -> None:
+    """No further byte; twice is harmless; what was not sent can still be looked at."""
+    driver = connect(peer.url)
+    driver.transport.send(b"unsent", receipt="r")
+    driver.transport.abort()
+    driver.transport.abort()
+    driver.transport.ping()
+    driver.transport.close()
+    driver.transport.send(b"later", receipt="s")
+
+    assert driver.transport.service() == []
+    assert driver.transport.unsent == ["r", "s"]
+    assert driver.transport.fileno() == -1
+    assert driver.poller.wait(0) == []
+    assert peer.done.wait(WAIT)
+
+
+def test_reading_leaves_the_actor_its_turn(peer: Peer, connect: Connect) -> None:
+    """However much has come, one service() ends soon, and the rest is not forgotten."""
+    driver = connect(peer.url)
+    driver.send(b"x" * 8_000_000)
+    services = 0
+    while not driver.payloads:
+        driver.step(WAIT)
+        services += 1
+
+    assert services > 3
+    assert driver.payloads == ["x" * 8_000_000]
+
+
+# --- ill-behaved servers -------------------------------------------------------------------------------------------
+
+
+def raw(script: Any, tls: ssl.SSLContext | None, **options: Any) -> RawServer:
+    """Return a server that runs ``script`` after the upgrade."""
+    return RawServer(script, tls=tls, **options)
+
+
+def hold(sock: socket.socket) -> None:
+    """Read until the client hangs up."""
+    while sock.recv(65_536):
+        pass
+
+
+def test_a_dribbled_stream_arrives_whole(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
+    """Every byte in a packet, and with TLS in a record, of its own."""
+    stream = text("first") + frame(1, b"sec", fin=False) + frame(9, b"?") + frame(0, b"ond") + close_frame(1001, "bye")
+
+    def dribble(sock: socket.socket) -> None:
+        for index in range(len(stream)):
+            sock.sendall(stream[index : index + 1])
+        assert read_frame(sock) == (10, b"?")
+        assert read_frame(sock) == (8, struct.pack("!H", 1001))
+
+    with raw(dribble, server_tls) as server:
+        driver = connect(server.url)
+        assert driver.end() == ConnectionEnded(1001, "bye", clean=True, by_peer=True)
+        assert driver.payloads == ["first", "second"]
+
+
+def test_frames_and_records_need_not_agree(trust: Any, connect: Connect) -> None:
+    """Several frames in one TLS record, and one frame over two records with a pause between."""
+    late = frame(2, bytes(range(256)))
+
+    def script(sock: socket.socket) -> None:
+        sock.sendall(text("a") + text("b") + text("c") + late[:100])
+        assert read_frame(sock) == (1, b"go on")
+        sock.sendall(late[100:] + text("end"))
+        hold(sock)
+
+    with raw(script, trust.server) as server:
+        driver = connect(server.url)
+        assert driver.messages(3) == ["a", "b", "c"]
+        driver.send(b"go on")
+        assert driver.messages(5)[3:] == [bytes(range(256)), "end"]
+
+
+def test_bytes_inside_tls_are_seen(trust: Any, connect: Connect) -> None:
+    """A record bigger than one read leaves bytes that no select() shows: the poller must not go to sleep on them."""
+    total = 3_000
+
+    def script(sock: socket.socket) -> None:
+        sock.sendall(b"".join(frame(2, bytes(1_000)) for _ in range(total)))
+        hold(sock)
+
+    with raw(script, trust.server) as server:
+        driver = connect(server.url)
+        while len(driver.payloads) < total:
+            assert driver.step(2.0), "slept although bytes were waiting inside TLS"
+
+
+def test_a_frame_that_came_with_the_upgrade_is_not_lost(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
+    """A server may speak in the same packet as its 101."""
+    from .rawserver import read_head, upgrade_answer
+
+    def script(sock: socket.socket) -> None:
+        sock.sendall(upgrade_answer(read_head(sock)) + text("early bird"))
+        hold(sock)
+
+    with raw(script, server_tls, upgrade=False) as server:
+        driver = connect(server.url)
+        assert driver.messages(1) == ["early bird"]
+
+
+def test_a_peer_that_stops_reading_freezes_nothing(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
+    """With 20 MB queued, messages still come in, buffered tells the truth, and all arrives when it reads again."""
+    piece = bytes(range(256)) * 1_024
+    count = BIG // len(piece)
+    got: list[bytes] = []
+
+    def script(sock: socket.socket) -> None:
+        sock.sendall(text("still talking"))
+        server.wait()
+        for _ in range(count):
+            got.append(read_frame(sock)[1])
+        sock.sendall(text("got it all"))
+        hold(sock)
+
+    with raw(script, server_tls, small=True) as server:
+        driver = connect(server.url)
+        for number in range(count):
+            driver.send(piece, receipt=number)
+        assert driver.messages(1) == ["still talking"]
+        assert BIG // 4 < driver.transport.buffered <= BIG + 14 * count
+        assert driver.step(0.0) == []
+        waiting = driver.transport.unsent
+        assert waiting == list(range(len(driver.receipts), count))
+
+        server.go.set()
+        assert driver.messages(2)[1] == "got it all"
+        assert driver.transport.buffered == 0
+        assert driver.receipts == list(range(count))
+    assert set(got) == {piece}
+
+
+def test_a_close_that_can_not_be_echoed_ends_all_the_same(
+    server_tls: ssl.SSLContext | None, connect: Connect
+) -> None:
+    """A server that has said goodbye and does not read any more is not waited for; what is unsent is told."""
+
+    def script(sock: socket.socket) -> None:
+        server.wait()
+        sock.sendall(close_frame(1013, "overloaded"))
+        server.reached.wait(WAIT)
+
+    with raw(script, server_tls, small=True) as server:
+        driver = connect(server.url)
+        for number in range(20):
+            driver.send(bytes(2**20), receipt=number)
+        server.go.set()
+        assert driver.end() == ConnectionEnded(1013, "overloaded", clean=False, by_peer=True)
+        assert driver.transport.unsent[-1] == 19
+        server.reached.set()
+
+
+def test_a_ping_flood_takes_no_memory(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
+    """While the peer does not read, only the newest ping waits for its pong; the newest is answered in the end."""
+    flood = b"".join(frame(9, struct.pack("!I", number) * 25) for number in range(1_000))
+    newest = struct.pack("!I", 999) * 25
+    pongs: list[bytes] = []
+
+    def script(sock: socket.socket) -> None:
+        for _ in range(30):
+            sock.sendall(flood)
+        sock.sendall(text("flooded"))
+        server.wait()
+        while True:
+            opcode, payload = read_frame(sock)
+            if opcode == 10:
+                pongs.append(payload)
+                if payload == newest and server.reached.is_set():
+                    break
+            else:
+                server.reached.set()
+        sock.sendall(text("done"))
+        hold(sock)
+
+    with raw(script, server_tls, small=True) as server:
+        driver = connect(server.url)
+        driver.send(bytes(8 * 2**20))
+        before = driver.transport.buffered
+        assert driver.messages(1) == ["flooded"]
+        assert driver.transport.buffered <= before + 200
+        server.go.set()
+        assert driver.messages(2)[1] == "done"
+    assert len(pongs) < 3_000
+
+
+def test_our_ping_survives_one_of_theirs(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
+    """A pong that goes ahead does not push our own ping out of the queue."""
+
+    def script(sock: socket.socket) -> None:
+        sock.sendall(frame(9, b"theirs"))
+        assert sorted([read_frame(sock), read_frame(sock)]) == [(9, b"ours"), (10, b"theirs")]
+        sock.sendall(text("both came"))
+        hold(sock)
+
+    with raw(script, server_tls) as server:
+        driver = connect(server.url)
+        driver.transport.ping(b"ours")
+        while not driver.payloads:
+            driver.step(WAIT)  # reading comes before writing, so theirs is there first
+        assert driver.payloads == ["both came"]
+
+
+def test_only_the_newest_ping_is_answered_ahead_of_messages(
+    server_tls: ssl.SSLContext | None, connect: Connect
+) -> None:
+    """Pings that come together get one pong, before messages that have not begun."""
+
+    def script(sock: socket.socket) -> None:
+        sock.sendall(frame(9, b"1") + frame(9, b"2") + frame(9, b"3"))
+        assert [read_frame(sock), read_frame(sock)] == [(10, b"3"), (1, b"queued before")]
+        sock.sendall(close_frame(1000))
+        hold(sock)
+
+    with raw(script, server_tls) as server:
+        driver = connect(server.url)
+        driver.transport.send(b"queued before")
+        assert driver.end().code == 1000
+
+
+def test_nothing_follows_our_close_frame_but_pongs(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
+    """Messages that come too late stay unsent (section 5.5.1); the server may still talk until it closes."""
+
+    def script(sock: socket.socket) -> None:
+        assert read_frame(sock) == (8, b"\x03\xe8")
+        sock.sendall(text("one more thing") + frame(9, b"?"))
+        assert read_frame(sock) == (10, b"?")
+        sock.sendall(close_frame(1000))
+        assert not sock.recv(1)
+
+    with raw(script, server_tls) as server:
+        driver = connect(server.url)
+        driver.transport.close()
+        driver.flush()
+        driver.send(b"too late", receipt=1)
+        assert driver.end() == ConnectionEnded(1000, "", clean=True, by_peer=False)
+        assert driver.payloads == ["one more thing"]
+        assert driver.transport.unsent == [1]
+
+
+def test_a_close_frame_without_a_code_is_echoed_without_one(
+    server_tls: ssl.SSLContext | None, connect: Connect
+) -> None:
+    """1005 is for the program; on the wire there is none."""
+
+    def script(sock: socket.socket) -> None:
+        sock.sendall(frame(8))
+        assert read_frame(sock) == (8, b"")
+
+    with raw(script, server_tls) as server:
+        driver = connect(server.url)
+        assert driver.end() == ConnectionEnded(1005, "", clean=True, by_peer=True)
+
+
+@pytest.mark.parametrize("cut", ["between frames", "inside a frame"])
+@pytest.mark.parametrize("how", ["close", "half-close"])
+def test_an_end_without_a_close_frame_is_1006(
+    cut: str, how: str, server_tls: ssl.SSLContext | None, connect: Connect
+) -> None:
+    """Whole messages before it are delivered, half a frame is not."""
+
+    def script(sock: socket.socket) -> None:
+        sock.sendall(text("whole") + (text("cut off")[:4] if cut == "inside a frame" else b""))
+        if how == "half-close":
+            socket.socket.shutdown(sock, socket.SHUT_WR)
+            hold(sock)
+
+    with raw(script, server_tls) as server:
+        driver = connect(server.url)
+        end = driver.end()
+        assert (end.code, end.clean, end.by_peer) == (1006, False, False)
+        assert end.reason == "the server closed the TCP connection without a close frame"
+        assert driver.payloads == ["whole"]
+
+
+def test_a_reset_is_1006_and_says_so(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
+    """The reason tells a reset from an orderly hang-up."""
+
+    def script(sock: socket.socket) -> None:
+        server.wait()
+        reset(sock)
+
+    with raw(script, server_tls) as server:
+        driver = connect(server.url)
+        server.go.set()
+        end = driver.end()
+        assert (end.code, end.reason) == (1006, "the connection was reset")
+
+
+def test_a_close_code_before_a_reset_is_not_lost(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
+    """Data, a close frame and a reset, while this side writes: the refused write must not hide what was said."""
+
+    def script(sock: socket.socket) -> None:
+        server.wait()
+        sock.sendall(b"".join(frame(2, bytes(1_000)) for _ in range(50)) + close_frame(1008, "bad key"))
+        reset(sock)
+        server.reached.set()
+
+    with raw(script, server_tls) as server:
+        driver = connect(server.url)
+        server.go.set()
+        assert server.reached.wait(WAIT)
+        for _ in range(3):
+            driver.send(b"into the void", receipt=1)  # the write is refused before anything was read
+        end = driver.end()
+        assert (end.code, end.reason, end.by_peer) == (1008, "bad key", True)
+        assert len(driver.payloads) == 50
+
+
+@pytest.mark.parametrize(
+    ("wire", "code"),
+    [
+        (frame(1, b"a", bits=0x40), 1002),
+        (frame(3), 1002),
+        (b"\x81\x81\0\0\0\0a", 1002),
+        (frame(0, b"a"), 1002),
+        (frame(1, b"a", fin=False) + text("b"), 1002),
+        (frame(8, struct.pack("!H", 1005)), 1002),
+        (frame(8, b"\x01"), 1002),
+        (frame(1, b"\xff"), 1007),
+        (frame(8, b"\x03\xe8\xff"), 1007),
+        (b"\x82\x7f" + struct.pack("!Q", 2_000_000), 1009),
+    ],
+)
+def test_a_peer_that_breaks_the_protocol_is_failed(
+    wire: bytes, code: int, server_tls: ssl.SSLContext | None, connect: Connect
+) -> None:
+    """The server is told the right code, the program too, and messages before it are delivered."""
+    told: list[tuple[int, bytes]] = []
+
+    def script(sock: socket.socket) -> None:
+        sock.sendall(text("good") + wire)
+        told.append(read_frame(sock))
+
+    with raw(script, server_tls) as server:
+        driver = connect(server.url, max_message_bytes=1_000_000)
+        end = driver.end()
+        assert (end.code, end.clean, end.by_peer) == (code, False, False)
+        assert end.reason.startswith("the server broke the protocol: ")
+        assert driver.payloads == ["good"]
+    ((opcode, payload),) = told
+    assert opcode == 8
+    assert struct.unpack_from("!H", payload) == (code,)
+
+
+def test_a_violation_while_a_write_is_stuck_just_hangs_up(
+    server_tls: ssl.SSLContext | None, connect: Connect
+) -> None:
+    """A close frame in the middle of another frame would be nonsense."""
+
+    def script(sock: socket.socket) -> None:
+        server.wait()
+        sock.sendall(frame(3))
+        server.reached.wait(WAIT)
+
+    with raw(script, server_tls, small=True) as server:
+        driver = connect(server.url)
+        driver.send(bytes(BIG), receipt=1)
+        server.go.set()
+        assert driver.end().code == 1002
+        assert driver.transport.unsent == [1]
+        server.reached.set()
+
+
+def test_a_broken_tls_stream_is_1006(trust: Any, connect: Connect) -> None:
+    """Bytes that are no TLS record end the connection with what OpenSSL says of them."""
+
+    def script(sock: socket.socket) -> None:
+        bare = socket.socket(fileno=sock.detach())
+        with bare:
+            bare.sendall(b"this is no record, whatever else it may be")
+            hold(bare)
+
+    with raw(script, trust.server) as server:
+        driver = connect(server.url)
+        end = driver.end()
+        assert end.code == 1006
+        assert end.reason.startswith("the connection broke: ")
+
+
+def test_an_orderly_end_of_tls_without_a_close_frame_is_1006(trust: Any, connect: Connect) -> None:
+    """close_notify is no close frame."""
+
+    def script(sock: ssl.SSLSocket) -> None:
+        sock.unwrap()
+
+    with raw(script, trust.server) as server:
+        driver = connect(server.url)
+        assert driver.end().code == 1006
+
+
+def test_readiness_to_write_alone_reads_nothing(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
+    """service() reads when there is something to read."""
+
+    def script(sock: socket.socket) -> None:
+        sock.sendall(text("there"))
+        server.reached.set()
+        hold(sock)
+
+    with raw(script, server_tls) as server:
+        driver = connect(server.url)
+        assert server.reached.wait(WAIT)
+        assert driver.transport.service(Ready(driver.transport, readable=False, writable=True)) == []
+        assert driver.messages(1) == ["there"]
+
+
+def test_messages_are_shown_by_their_size() -> None:
+    """Content stays out of reprs."""
+    assert repr(MessageReceived("secret")) == "MessageReceived(payload=<6 characters>)"
+    assert repr(MessageReceived(b"123")) == "MessageReceived(payload=<3 bytes>)"
+
+
+def test_the_memory_of_a_message_is_bounded(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
+    """Fragments over the limit fail the connection before their bytes are read."""
+
+    def script(sock: socket.socket) -> None:
+        sock.sendall(frame(2, bytes(600), fin=False) + frame(0, bytes(300), fin=False))
+        sock.sendall(frame(0, bytes(200)))
+        assert read_exactly(sock, 2)[0] == 0x88
+
+    with raw(script, server_tls) as server:
+        driver = connect(server.url, max_message_bytes=1_000)
+        assert driver.end().code == 1009
