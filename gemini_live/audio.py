@@ -185,7 +185,7 @@ def read_wav(source: str | os.PathLike[str] | IO[bytes] | bytes) -> Wav:
             width, channels, rate = reader.getsampwidth(), reader.getnchannels(), reader.getframerate()
             promised = reader.getnframes() * width * channels
             data = reader.readframes(reader.getnframes())
-    except (wave.Error, EOFError) as error:
+    except (wave.Error, EOFError, RuntimeError) as error:  # the last is what a chunk raises that leads nowhere
         raise ConfigError(f"not a WAV file with integer samples: {str(error) or 'it ends too early'}") from error
     check_rate(rate, "the WAV file's rate")
     if len(data) < promised < _UNKNOWN_SIZE:

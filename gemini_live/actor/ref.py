@@ -68,8 +68,10 @@ class ServerRef:
         """
         try:
             self._mailbox.put(Cast(message))
+            return
         except MailboxClosed:
-            raise self._refusal() from None
+            refusal = self._refusal()
+        raise refusal  # out here it keeps its own cause, and the mailbox is none of the caller's business
 
     def inform(self, message: Any) -> bool:
         """Report something that happened; return whether the actor is still there to hear it."""

@@ -12,9 +12,9 @@ from . import shapes
 from .conversation import Conversation, Interrupt
 from .faults import CloseAtSetup, Fault, Silence
 from .hub import Behaviour, HandleBook
+from .links import Link
 from .records import EmulatedSession
 from .refusals import INTERNAL, RefusedError, cut_reason, invalid_argument
-from .resets import reset
 from .settings import Settings, read_settings
 from .speaker import Speaker
 from .vad import Segmenter, webrtc_judge
@@ -45,7 +45,7 @@ class Connection:
         websocket: web.WebSocketResponse,
         record: EmulatedSession,
         *,
-        transport: asyncio.BaseTransport | None,
+        link: Link,
         behaviour: Behaviour,
         handles: HandleBook,
         number: int,
@@ -58,7 +58,7 @@ class Connection:
         Args:
             websocket: the upgraded connection.
             record: where everything is written down.
-            transport: what the connection runs on.
+            link: what the connection runs on.
             behaviour: how the server behaves.
             handles: the server's resumption handles.
             number: which connection of the server this is, from 1.
@@ -68,7 +68,7 @@ class Connection:
         """
         self._websocket = websocket
         self._record = record
-        self._transport = transport
+        self._link = link
         self._behaviour = behaviour
         self._handles = handles
         self._number = number
@@ -129,7 +129,7 @@ class Connection:
     def drop(self) -> None:
         """Lose the connection without a close frame."""
         self._record.note_end(_ABNORMAL, "")
-        reset(self._transport)
+        self._link.reset()
 
     async def _close(self, code: int, reason: str) -> None:
         if self._speaker is not None:

@@ -9,11 +9,13 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from .._logging import get_logger
 from .certificates import Certificates
 
 if TYPE_CHECKING:
     from .service import Address, Service
 
+_log = get_logger("emulator")
 THREAD_NAME = "gemini-live-emulator"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
@@ -45,8 +47,10 @@ class Running:
     def _run(self, address: Address) -> None:
         try:
             asyncio.run(self._main(address))
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for the start
-            if not self._started.done():
+        except BaseException as error:  # noqa: BLE001 - handed to who waits for the start, later to the log
+            if self._started.done():
+                _log.exception("the emulator failed")
+            else:
                 self._started.set_exception(error)
 
     async def _main(self, address: Address) -> None:

@@ -13,17 +13,19 @@ from aiohttp import web
 
 from .._logging import get_logger
 from .connection import Connection
-from .faults import FaultQueue, RefuseUpgrade, Reset
+from .faults import Fault, FaultQueue, RefuseUpgrade, Reset
 from .hub import Behaviour, HandleBook
+from .links import Link, Links
 from .profiles import version_of
 from .records import Ledger
 from .refusals import GOING_AWAY, error_body
-from .resets import reset
 
 MAX_MESSAGE_BYTES = 64 * 2**20
 _CLOSE_SECONDS = 2.0
 """How long the client's close frame is awaited."""
 _SHUTDOWN_SECONDS = 0.5
+_LOOP_ROUNDS = 5
+"""How often the loop goes round until an accepted or a closed transport is what it says."""
 _SEND_SECONDS = 0.5
 _log = get_logger("emulator")
 
@@ -49,6 +51,7 @@ class Service:
         self._ledger = ledger
         self._faults = faults
         self._handles = HandleBook()
+        self._links = Links()
         self._connections: set[Connection] = set()
         self._sending: set[asyncio.Task[None]] = set()
         self._count = 0
@@ -60,35 +63,32 @@ class Service:
         Raises:
             OSError: the address is taken or not this machine's.
         """
+        loop = asyncio.get_running_loop()
         server = web.Server(self._on_request, access_log=None)  # it would show keys in queries
-        runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await runner.setup()
+        listener = await loop.create_server(server, address.host, address.port, ssl=tls)
         try:
-            site = web.TCPSite(runner, address.host, address.port, ssl_context=tls)
-            await site.start()
-            host, port = runner.addresses[0][:2]
-            try:
-                yield Address(host, port)
-            finally:
-                await self._close_everything(server)
+            host, port = listener.sockets[0].getsockname()[:2]
+            yield Address(host, port)
         finally:
-            await runner.cleanup()
+            await _stop_listening(listener)
+            await self._close_everything(server)
+            await server.shutdown(_SHUTDOWN_SECONDS)
             await _settle()
 
     async def _close_everything(self, server: web.Server) -> None:
-        """Close every connection politely, and after a moment without politeness.
-
-        TLS connections would wait for the peer's farewell long after the loop has ended.
-        """
+        """Close every connection politely, and after a moment without politeness."""
         self.close_all(GOING_AWAY, "The server is shutting down.")
         deadline = asyncio.get_running_loop().time() + _SHUTDOWN_SECONDS
         while self._connections and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.005)
         for handler in list(server.connections):
-            if handler.transport is not None:
-                handler.transport.abort()
+            if isinstance(handler.transport, asyncio.Transport) and not handler.transport.is_closing():
+                self._links.add(handler.transport)
+        await self._links.cut_all(_SHUTDOWN_SECONDS)
 
     async def _on_request(self, request: web.BaseRequest) -> web.StreamResponse:
+        assert isinstance(request.transport, asyncio.Transport)
+        link = self._links.add(request.transport)
         version = version_of(self._behaviour.profile, request.path)
         if version is None or request.method != "GET":
             return _refuse(404, f"Path {request.path} was not found on this server.")
@@ -101,22 +101,22 @@ class Service:
                 status=fault.status, body=fault.body.encode(), headers={**_JSON_HEADERS, **fault.headers}
             )
         if isinstance(fault, Reset):
-            reset(request.transport)
+            link.reset()
             return web.Response()
         websocket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False, timeout=_CLOSE_SECONDS)
         await websocket.prepare(request)
-        await self._serve(request, websocket, version, fault)
+        await self._serve(request, websocket, link, version, fault)
         return websocket
 
     async def _serve(
-        self, request: web.BaseRequest, websocket: web.WebSocketResponse, version: str, fault: Any
+        self, request: web.BaseRequest, websocket: web.WebSocketResponse, link: Link, version: str, fault: Fault | None
     ) -> None:
         self._count += 1
         record = self._ledger.open(request.rel_url.raw_path, dict(request.query), request.headers)
         connection = Connection(
             websocket,
             record,
-            transport=request.transport,
+            link=link,
             behaviour=self._behaviour,
             handles=self._handles,
             number=self._count,
@@ -167,6 +167,19 @@ async def _send_quietly(connection: Connection, message: dict[str, Any]) -> None
         await connection.send(message)
 
 
+async def _stop_listening(listener: asyncio.Server) -> None:
+    """Accept nothing more, and close the listener only when what was accepted has become a connection.
+
+    A listener that is closed sooner forgets the socket that it has just accepted.
+    """
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # a loop that has no readers has another way to accept
+        for listening in listener.sockets:
+            loop.remove_reader(listening.fileno())
+    await _breathe()
+    listener.close()
+
+
 async def _settle() -> None:
     """End handshakes that never came to an end, and let closed transports say goodbye to the loop."""
     current = asyncio.current_task()
@@ -174,5 +187,10 @@ async def _settle() -> None:
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
-    for _ in range(5):
+    await _breathe()
+
+
+async def _breathe() -> None:
+    """Let the loop do what it has begun."""
+    for _ in range(_LOOP_ROUNDS):
         await asyncio.sleep(0)

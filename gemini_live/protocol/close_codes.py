@@ -45,7 +45,7 @@ def _fatal(hint: str) -> Verdict:
 
 
 def _rule(code: int | None, words: str, in_setup: Verdict, in_session: Verdict | None = None) -> Rule:
-    return Rule(code, re.compile(words, re.IGNORECASE), in_setup, in_session or in_setup)
+    return Rule(code, re.compile(words, re.IGNORECASE | re.DOTALL), in_setup, in_session or in_setup)
 
 
 _KEY = _fatal("check the key that api_key or GEMINI_API_KEY holds")
@@ -67,7 +67,7 @@ RULES: tuple[Rule, ...] = (
     _rule(None, r"Method doesn't allow unregistered callers", _NO_IDENTITY),
     _rule(None, r"User location is not supported", _REGION),
     _rule(None, r"realtime_input\.media_chunks is deprecated", _MEDIA_CHUNKS),
-    _rule(None, r".*is not found for API version", _NO_MODEL),
+    _rule(None, r"models/|.*is not found for API version", _NO_MODEL),  # a frame may hold no more than the name
     _rule(None, r".*(quota|billing|RESOURCE_EXHAUSTED)", _QUOTA),
     _rule(1007, r".*No turn to complete", _FATAL, _RESUME),
     _rule(1007, r"Invalid (JSON payload|value)", _UNKNOWN_FIELD),

@@ -153,7 +153,7 @@ class LiveProtocol:
 
     def _receive_content(self, content: ServerContent, now: float) -> None:
         if content.interrupted:
-            self._emit("interrupted", self.turns.interrupted())
+            self._emit("interrupted", self.turns.interrupted(now))
         if content.interim_input_transcription is not None:
             self._emit_transcription("input", content.interim_input_transcription, now, interim=True)
         if content.input_transcription is not None:
@@ -211,6 +211,7 @@ class LiveProtocol:
         if message.tool_call is not None:
             self._emit_tool_call(message.tool_call)
         if message.tool_call_cancellation is not None:
+            self.turns.tool_calls_cancelled(message.tool_call_cancellation.ids or ())
             self._emit("tool_call_cancellation", message.tool_call_cancellation)
 
     def _emit_tool_call(self, call: ToolCall) -> None:

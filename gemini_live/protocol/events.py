@@ -188,11 +188,15 @@ class Turn:
     def heard_text(self) -> str:
         """What the user has probably heard: the output transcript up to the played share, cut at a blank.
 
-        Approximate, as transcripts carry no times.  Everything if nobody told how much was played.
+        Approximate, as transcripts carry no times.  Everything if nobody told how much was played.  Languages that are
+        written without blanks are cut between two characters.
         """
+        whole = self.output_transcript
         if self.played_ms is None or self.played_ms >= self.received_ms:
-            return self.output_transcript
-        heard = self.output_transcript[: round(len(self.output_transcript) * self.played_ms / self.received_ms)]
+            return whole
+        heard = whole[: round(len(whole) * self.played_ms / self.received_ms)]
+        if " " not in whole and not whole.isascii():
+            return heard
         return heard[: heard.rfind(" ") + 1].rstrip()
 
 

@@ -14,6 +14,10 @@ from ..types import FunctionCall, InteractionStatus, ServerContent, TurnComplete
 from .events import Turn, TurnTiming
 
 _REMEMBERED_MARKS = 32
+_STALE_SECONDS = 5.0
+"""How long after an interruption its terminal may come; the two come together."""
+_LOST_SECONDS = 20.0
+"""A request that nothing was heard of for so long is taken for merged or dropped when another one is made."""
 
 
 @attrs.define(eq=False)
@@ -22,6 +26,7 @@ class _Open:
 
     number: int
     asked: bool = False
+    asked_at: float = 0.0
     requested_at: float | None = None
     text: list[str] = attrs.field(factory=list)
     thoughts: list[str] = attrs.field(factory=list)
@@ -39,7 +44,17 @@ class _Open:
     generated_at: float | None = None
     ended_at: float | None = None
     has_output: bool = False
+    goes_on: bool = False
     awaits_tool_answer: bool = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether the model has shown a sign of this turn; thinking is one, though not an answer yet."""
+        return self.has_output or bool(self.thoughts) or self.generated_at is not None or self.goes_on
+
+    def ask(self, now: float) -> None:
+        """Note that this turn is to be an answer."""
+        self.asked, self.asked_at, self.requested_at = True, now, now
 
 
 class TurnTracker:
@@ -54,7 +69,7 @@ class TurnTracker:
         self._open = _Open(1)
         self._last: _Open | None = None
         self._queued: deque[float] = deque()
-        self._stale_terminal = False
+        self._stale_until: float | None = None
         self._played: dict[int, float] = {}
 
     @property
@@ -65,16 +80,21 @@ class TurnTracker:
     @property
     def generating(self) -> bool:
         """Whether the model has begun an answer that is not over."""
-        return self._open.has_output
+        return self._open.begun
 
     def request_sent(self, now: float) -> int:
         """Note that the program asked for an answer; return the number of the turn that will be the answer.
 
         A request made while an answer is going on, or expected, interrupts it: its own answer is the turn after.
+        A server may answer two requests together, or none.  So that this does not shift every later answer by one, a
+        request after a long silence takes the place of those before it.
         """
         turn = self._open
-        if not turn.asked and not turn.has_output:
-            turn.asked, turn.requested_at = True, now
+        if turn.asked and not turn.begun and now - turn.asked_at >= _LOST_SECONDS:
+            self._queued.clear()
+            turn.asked = False
+        if not turn.asked and not turn.begun:
+            turn.ask(now)
             return turn.number
         self._queued.append(now)
         return turn.number + len(self._queued)
@@ -107,7 +127,7 @@ class TurnTracker:
     def thought(self, text: str) -> int:
         """Add to the model's thoughts; thinking is an activity, but not an answer yet."""
         self._open.thoughts.append(text)
-        self._stale_terminal = False
+        self._stale_until = None
         return self._open.number
 
     def audio(self, data: bytes, rate: int, now: float) -> int:
@@ -125,7 +145,7 @@ class TurnTracker:
         turn = self._open
         turn.has_output = True
         turn.awaits_tool_answer = False
-        self._stale_terminal = False
+        self._stale_until = None
         if text and turn.first_text_at is None:
             turn.first_text_at = now
 
@@ -134,48 +154,59 @@ class TurnTracker:
         self._open.tool_calls.extend(calls)
         self._open.has_output = True
         self._open.awaits_tool_answer = True
-        self._stale_terminal = False
+        self._stale_until = None
         return self._open.number
+
+    def tool_calls_cancelled(self, ids: tuple[str, ...]) -> None:
+        """Note that calls are void; if all of the turn's are, no answer to them follows."""
+        if {call.id for call in self._open.tool_calls} <= set(ids):
+            self._open.awaits_tool_answer = False
 
     def usage(self, usage: UsageMetadata) -> None:
         """Note what it cost; the last word counts."""
         self._open.usage = usage
 
-    def interrupted(self) -> Turn:
+    def interrupted(self, now: float) -> Turn:
         """Note that the user cut the model short; return the turn that was cut.
 
-        Before any output of the present turn it is the turn before that was cut, which the server believes to be
-        still playing; the terminal that goes with it must not end the present one.
+        Before any sign of the present turn it is the turn before that was cut, which the server believes to be still
+        playing; the terminal that goes with it must not end the present one.
         """
         turn = self._open
-        if not turn.has_output and self._last is not None and not self._queued:
-            self._stale_terminal = True
+        if not turn.begun and self._last is not None and not self._queued:
+            self._stale_until = now + _STALE_SECONDS
             turn = self._last
         turn.interrupted = True
+        turn.awaits_tool_answer = False
         return self._snapshot(turn)
 
     def generation_complete(self, now: float) -> Turn:
         """Note that all content has been sent."""
         self._open.generated_at = now
+        self._stale_until = None  # what was interrupted generates no more
         return self._snapshot(self._open)
 
     def turn_complete(self, content: ServerContent, now: float) -> Turn | None:
         """Take the server's sign that a turn may be over; return the turn if it is.
 
         It is over with ``interactionStatus`` IDLE, or with ``turnComplete`` and no status.  A late terminal of the turn
-        before ends nothing.
+        before ends nothing; one that says why it ended, or that more input is wanted, is never such.
         """
+        turn = self._open
         status = content.interaction_status or InteractionStatus.UNSPECIFIED
         over = status == InteractionStatus.IDLE or (
             bool(content.turn_complete) and status == InteractionStatus.UNSPECIFIED
         )
         if not over:
+            turn.goes_on = turn.goes_on or bool(content.turn_complete)
             return None
-        if self._stale_terminal:
-            self._stale_terminal = False
+        if not content.turn_complete and not turn.begun:
             return None
-        turn = self._open
-        if self._splits_tool_rounds and turn.awaits_tool_answer:
+        explained = content.turn_complete_reason is not None or bool(content.waiting_for_input)
+        stale_until, self._stale_until = self._stale_until, None
+        if stale_until is not None and now <= stale_until and not explained:
+            return None
+        if self._splits_tool_rounds and turn.awaits_tool_answer and not explained:
             turn.awaits_tool_answer = False
             return None
         turn.reason = content.turn_complete_reason
@@ -183,11 +214,13 @@ class TurnTracker:
         self._last = turn
         self._open = _Open(turn.number + 1)
         if self._queued:  # what was asked meanwhile is answered next
-            self._open.asked, self._open.requested_at = True, self._queued.popleft()
+            self._open.ask(now)
+            self._open.requested_at = self._queued.popleft()
         return self._snapshot(turn)
 
     def mark_played(self, number: int, milliseconds: float) -> None:
         """Note how much of a turn's speech was heard."""
+        self._played.pop(number, None)
         self._played[number] = max(0.0, milliseconds)
         while len(self._played) > _REMEMBERED_MARKS:
             del self._played[next(iter(self._played))]

@@ -22,6 +22,7 @@ from ..telemetry import Observer
 from ..transport import Connector
 from ..types import ClientMessage, Setup, parse
 from ..types.codec import unknown_key
+from ..types.kinds import check_json
 from .callbacks import CallbackTable
 from .policies import OutboxPolicy
 
@@ -67,6 +68,7 @@ class Options:
     observer: Observer | None
     clock: Clock
     automatic_activity: bool
+    secrets: tuple[str, ...] = attrs.field(repr=False)
 
 
 def make_options(given: Mapping[str, Any]) -> Options:
@@ -102,6 +104,7 @@ def make_options(given: Mapping[str, Any]) -> Options:
         observer=_observer(options),
         clock=options.get("clock", SYSTEM_CLOCK),
         automatic_activity=not (detection and detection.disabled),
+        secrets=(*backend.secrets(), *filter(None, [setup.session_resumption and setup.session_resumption.handle])),
     )
 
 
@@ -172,8 +175,7 @@ def _setup(options: Mapping[str, Any], model: str) -> Setup:
     extra = options.get("extra_setup", {})
     if not isinstance(extra, Mapping):
         raise ConfigError("must be a mapping, merged into the setup as it is", path="extra_setup")
-    if extra:
-        parse(Setup, {"avatar_config": dict(extra)}, "extra_setup")
+    check_json(dict(extra), "extra_setup")
     return attrs.evolve(setup, extra=dict(extra))
 
 

@@ -65,7 +65,7 @@ class Session(Waiting):
             hub=self._hub,
             meter=self._meter,
             recorder=self._recorder,
-            redactor=Redactor(options.backend.secrets()),
+            redactor=Redactor(options.secrets),
         )
         thread_name = f"gemini-live:{options.name}"
         self._dispatcher = server.dispatcher = Dispatcher(

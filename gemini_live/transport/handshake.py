@@ -45,20 +45,38 @@ class HandshakeSocket:
         self._sock = sock
         self._attempt = attempt
         self._head = bytearray()
+        self._line = b""
 
     @property
     def _complete(self) -> bool:
         return self._head.endswith((b"\n\r\n", b"\n\n"))
 
     def recv(self, size: int) -> bytes:
-        """Read within the deadline, and not beyond the answer's head."""
+        """Read within the deadline, and not beyond the answer's head.
+
+        Cookies are left out: the library has one jar for the whole process, and would show one session's cookies to the
+        server of the next.
+        """
+        if not self._line:
+            self._line = self._read_line()
+            while self._line.lower().startswith(b"set-cookie:"):
+                self._line = self._read_line()
+        data, self._line = self._line[:size], self._line[size:]
+        return data
+
+    def _read_line(self) -> bytes:
+        """Return the next line of the head, or what there is of it at the end of the stream."""
         if self._complete:
             raise _BodyBegins
-        if len(self._head) > _MAX_HEAD:
-            raise http.client.HTTPException(f"more than {_MAX_HEAD} bytes of headers")
-        data = self.read(size)
-        self._head += data
-        return data
+        begin = len(self._head)
+        while not self._head.endswith(b"\n", begin):
+            if len(self._head) > _MAX_HEAD:
+                raise http.client.HTTPException(f"more than {_MAX_HEAD} bytes of headers")
+            byte = self.read(1)  # one by one: what follows the head belongs to the WebSocket
+            if not byte:
+                break
+            self._head += byte
+        return bytes(self._head[begin:])
 
     def read(self, size: int, within: float | None = None) -> bytes:
         """Read within the deadline, and within so many seconds if that is sooner."""

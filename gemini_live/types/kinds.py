@@ -117,7 +117,11 @@ class _Int:
 
 
 class _Int64(_Int):
-    """A 64-bit integer; protobuf's JSON mapping writes it as a string."""
+    """A 64-bit integer; protobuf's JSON mapping writes it as a string, so a program may, too."""
+
+    def parse(self, value: Any, path: str) -> int:
+        digits = isinstance(value, str) and _DIGITS.fullmatch(value)
+        return super().parse(int(value) if digits else value, path)
 
     def encode(self, value: int) -> str:
         return str(value)

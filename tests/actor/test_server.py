@@ -256,9 +256,7 @@ def test_start_that_is_interrupted_leaves_no_thread(server: Script, clock: Manua
     assert server.ends == [None]
 
 
-def test_no_thread_to_be_had_leaks_nothing(
-    server: Script, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_thread_to_be_had_leaks_nothing(server: Script, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the system refuses a thread, start() says so and closes the waiter."""
 
     def refuse(thread: threading.Thread) -> None:
@@ -279,9 +277,7 @@ def test_an_init_that_stops_ends_at_once(server: Script, run: Callable[[], Serve
 
 
 @pytest.mark.parametrize("way", ["cast", "info", "call", "timer", "stop"])
-def test_a_handler_that_raises_ends_the_actor(
-    way: str, ref: ServerRef, server: Script, clock: ManualClock
-) -> None:
+def test_a_handler_that_raises_ends_the_actor(way: str, ref: ServerRef, server: Script, clock: ManualClock) -> None:
     """The exception is the reason; waiting calls are refused, left casts handed on, monitors told."""
     error = ArithmeticError("a bug")
     downs: list[Down] = []
@@ -442,7 +438,7 @@ def test_an_end_that_fails_still_answers(
         assert ref.join(WAIT)
 
     for slot in slots:
-        with pytest.raises(OSError if step == "refusal" else Ended):  # noqa: PT011
+        with pytest.raises(OSError if step == "refusal" else Ended):
             slot.wait(0)
     assert server.left == ["one", "two"]
     assert len(server.ends) == 1
@@ -472,9 +468,7 @@ def test_a_monitor_that_comes_late_hears_at_once(ref: ServerRef) -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError("a monitor's bug"), SystemExit(1)])
-def test_a_raising_monitor_harms_nobody(
-    error: BaseException, ref: ServerRef, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_raising_monitor_harms_nobody(error: BaseException, ref: ServerRef, caplog: pytest.LogCaptureFixture) -> None:
     """The others are told, the actor ends in order, and the log says which one it was."""
     heard: list[Down] = []
 

@@ -10,6 +10,7 @@ import random
 from pathlib import Path
 
 import pytest
+import websocket
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect as websocket_connect
 
@@ -107,6 +108,34 @@ class Client:
         return (received.code, received.reason) if received else (1006, "")
 
 
+class TlsClient(Client):
+    """The same over TLS, on one thread: a TLS socket that two threads use may hang."""
+
+    def send(self, message):
+        """Send JSON, or text or bytes as they are."""
+        text = message if isinstance(message, (str, bytes)) else json.dumps(message)
+        self.websocket.send(
+            text, websocket.ABNF.OPCODE_BINARY if isinstance(text, bytes) else websocket.ABNF.OPCODE_TEXT
+        )
+
+    def receive(self, timeout=SECONDS):
+        """Return the next message; every one must come as a binary frame."""
+        self.websocket.settimeout(timeout)
+        opcode, data = self.websocket.recv_data()
+        assert opcode == websocket.ABNF.OPCODE_BINARY
+        return json.loads(data)
+
+    def closed(self):
+        """Wait for the end and return its code and reason."""
+        try:
+            opcode, data = self.websocket.recv_data()
+            while opcode != websocket.ABNF.OPCODE_CLOSE:
+                opcode, data = self.websocket.recv_data()
+        except (OSError, websocket.WebSocketException):
+            return 1006, ""
+        return int.from_bytes(data[:2], "big"), data[2:].decode()
+
+
 @pytest.fixture
 def wire():
     """The helpers above, as test modules here can't import each other."""
@@ -129,16 +158,22 @@ def dial():
 
         def dial(server, *, path=PATH, key="good-key", headers=None):
             named = {"x-goog-api-key": key} if key is not None else {}
-            websocket = websocket_connect(
-                server.base_url.replace("http", "ws", 1) + path,
-                ssl=server.ssl_context,
-                additional_headers={**named, **(headers or {})},
+            url = server.base_url.replace("http", "ws", 1) + path
+            given = {**named, **(headers or {})}
+            if server.ssl_context is not None:
+                tls = {"context": server.ssl_context}
+                connected = websocket.create_connection(url, sslopt=tls, header=given, timeout=SECONDS)
+                stack.callback(connected.shutdown)
+                return TlsClient(connected)
+            connected = websocket_connect(
+                url,
+                additional_headers=given,
                 max_size=None,
                 open_timeout=SECONDS,
                 close_timeout=1,
                 proxy=None,
             )
-            return Client(stack.enter_context(websocket))
+            return Client(stack.enter_context(connected))
 
         yield dial
 

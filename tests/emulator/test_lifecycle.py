@@ -27,15 +27,9 @@ def emulator_threads():
     return [thread for thread in threading.enumerate() if thread.name.startswith(THREAD_NAME)]
 
 
-def open_files():
-    return len(list(Path("/proc/self/fd").iterdir()))
-
-
 @pytest.mark.parametrize("tls", [False, True])
 def test_it_listens_and_stops_without_a_trace(dial, tls):
-    """While it runs there is one thread; after it no thread, no port, no file, no descriptor."""
-    gc.collect()
-    before = open_files()
+    """While it runs there is one thread; after it no thread, no port, no file."""
     with Emulator(tls=tls, output_speed=math.inf) as server:
         assert len(emulator_threads()) == 1
         assert server.base_url == f"{'https' if tls else 'http'}://127.0.0.1:{server.port}"
@@ -51,11 +45,6 @@ def test_it_listens_and_stops_without_a_trace(dial, tls):
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port), timeout=1)
     assert client.closed()[0] == 1001
-    client.websocket.close()
-    del client
-    gc.collect()
-    if sys.platform == "linux":
-        assert open_files() <= before
     assert server.sessions[0].close_code == 1001
     assert repr(server) == "<Emulator gemini-2.5, stopped>"
 

@@ -186,3 +186,13 @@ def test_large_messages_are_taken(client, wire):
     picture = base64.b64encode(bytes(4_000_000)).decode()
     client.send({"realtimeInput": {"video": {"mimeType": "image/jpeg", "data": picture}}})
     assert wire.words(client.ask("Say yes.")) == "Yes."
+
+
+def test_it_all_works_over_tls(dial, wire, speech, silence):
+    """Text and speech are answered over TLS as they are without."""
+    with Emulator(output_speed=math.inf) as server:
+        client = dial(server)
+        client.setup(outputAudioTranscription={})
+        assert wire.words(client.ask("Say yes.")) == "Yes."
+        client.speak(speech + silence)
+        assert wire.words(client.turn()).startswith("I heard 3.2 seconds")

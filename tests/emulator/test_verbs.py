@@ -6,6 +6,7 @@ import json
 import socket
 
 import pytest
+import websocket
 from websockets.exceptions import InvalidMessage, InvalidStatus
 
 from gemini_live.emulator import Emulator
@@ -118,7 +119,7 @@ def test_the_next_upgrade_can_be_reset(dial, tls):
     """fail_next(drop=True) resets the TCP connection."""
     with Emulator(tls=tls) as server:
         server.fail_next(drop=True)
-        with pytest.raises((InvalidMessage, OSError, EOFError)):
+        with pytest.raises((InvalidMessage, OSError, EOFError, websocket.WebSocketException)):
             dial(server)
         assert dial(server).setup() == {"setupComplete": {}}
 

@@ -65,16 +65,16 @@ def test_both_spellings_and_both_base64_alphabets_are_read():
         (
             {"setup": {"generationConfig": {"temperature": [1]}}},
             (
-                "Invalid JSON payload received. Unknown name \"temperature\" at 'setup.generation_config': Proto field is "
-                "not repeating, cannot start list."
+                "Invalid JSON payload received. Unknown name \"temperature\" at 'setup.generation_config': Proto field "
+                "is not repeating, cannot start list."
             ),
         ),
         ({"setup": 5}, "Invalid value at 'setup' (type.googleapis.com/google.ai.generativelanguage.v1beta.Setup), 5"),
         (
             {"clientContent": {"turns": [{"parts": [{"txt": "x"}]}]}},
             (
-                "Invalid JSON payload received. Unknown name \"txt\" at 'client_content.turns[0].parts[0]': Cannot find "
-                "field."
+                "Invalid JSON payload received. Unknown name \"txt\" at 'client_content.turns[0].parts[0]': Cannot "
+                "find field."
             ),
         ),
         (
@@ -104,8 +104,8 @@ def test_both_spellings_and_both_base64_alphabets_are_read():
         (
             {"setup": {"sessionResumption": {"transparent": True}}},
             (
-                "Invalid JSON payload received. Unknown name \"transparent\" at 'setup.session_resumption': Cannot find "
-                "field."
+                "Invalid JSON payload received. Unknown name \"transparent\" at 'setup.session_resumption': Cannot "
+                "find field."
             ),
         ),
     ],

@@ -28,7 +28,9 @@ def read_head(sock: socket.socket) -> str:
 
 def accept_key(head: str) -> str:
     """Return the right ``Sec-WebSocket-Accept`` for a request."""
-    (key,) = (line.split(":", 1)[1].strip() for line in head.split("\r\n") if line.lower().startswith("sec-websocket-key"))
+    (key,) = (
+        line.split(":", 1)[1].strip() for line in head.split("\r\n") if line.lower().startswith("sec-websocket-key")
+    )
     return base64.b64encode(hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()).decode()
 
 

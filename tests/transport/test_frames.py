@@ -128,9 +128,7 @@ def test_our_frames_are_understood_by_others(payload: bytes, mask: bytes) -> Non
     assert (read.opcode, read.data, read.fin) == (TheirOpcode.BINARY, payload, True)
 
 
-@pytest.mark.parametrize(
-    ("length", "head"), [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10), (200_000, 10)]
-)
+@pytest.mark.parametrize(("length", "head"), [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10), (200_000, 10)])
 def test_lengths_take_their_shortest_form(length: int, head: int) -> None:
     """Seven bits, 16 or 64, whichever is the least (section 5.2), out and in."""
     data = encode_frame(Opcode.TEXT, b"a" * length, b"mask")

@@ -22,8 +22,10 @@ from .rawserver import (
     frame,
     read_exactly,
     read_frame,
+    read_head,
     reset,
     text,
+    upgrade_answer,
 )
 
 Connect = Callable[..., Driver]
@@ -37,12 +39,14 @@ class Peer:
     def __init__(self, server: Server, *, secure: bool) -> None:
         self.url = f"{'wss' if secure else 'ws'}://localhost:{server.socket.getsockname()[1]}/"
         self.closed: list[tuple[int, str]] = []
+        self.received: list[str | bytes] = []
         self.done = threading.Event()
 
     def handle(self, connection: ServerConnection) -> None:
         """Serve one connection."""
         try:
             for message in connection:
+                self.received.append(message)
                 if message == "fragments":
                     connection.send(iter(["one ", "two ", "three"]))
                 elif message == "ping":
@@ -149,10 +153,10 @@ def test_our_close_comes_after_what_is_queued(peer: Peer, connect: Connect) -> N
     driver.flush()
 
     assert driver.end() == ConnectionEnded(1000, "done", clean=True, by_peer=False)
-    assert driver.payloads == ["last words"]
     assert driver.receipts == [1]
     assert driver.transport.unsent == [2]
     assert peer.done.wait(WAIT)
+    assert peer.received == ["last words"]
     assert peer.closed == [(1000, "done")]
 
 
@@ -256,7 +260,6 @@ def test_bytes_inside_tls_are_seen(trust: Any, connect: Connect) -> None:
 
 def test_a_frame_that_came_with_the_upgrade_is_not_lost(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
     """A server may speak in the same packet as its 101."""
-    from .rawserver import read_head, upgrade_answer
 
     def script(sock: socket.socket) -> None:
         sock.sendall(upgrade_answer(read_head(sock)) + text("early bird"))
@@ -298,9 +301,7 @@ def test_a_peer_that_stops_reading_freezes_nothing(server_tls: ssl.SSLContext | 
     assert set(got) == {piece}
 
 
-def test_a_close_that_can_not_be_echoed_ends_all_the_same(
-    server_tls: ssl.SSLContext | None, connect: Connect
-) -> None:
+def test_a_close_that_can_not_be_echoed_ends_all_the_same(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
     """A server that has said goodbye and does not read any more is not waited for; what is unsent is told."""
 
     def script(sock: socket.socket) -> None:
@@ -441,7 +442,7 @@ def test_an_end_without_a_close_frame_is_1006(
 
 
 def test_a_reset_is_1006_and_says_so(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
-    """The reason tells a reset from an orderly hang-up."""
+    """The reason tells a reset from an orderly hang-up; under TLS, OpenSSL may report an end of the stream instead."""
 
     def script(sock: socket.socket) -> None:
         server.wait()
@@ -451,7 +452,8 @@ def test_a_reset_is_1006_and_says_so(server_tls: ssl.SSLContext | None, connect:
         driver = connect(server.url)
         server.go.set()
         end = driver.end()
-        assert (end.code, end.reason) == (1006, "the connection was reset")
+        assert (end.code, end.clean, end.by_peer) == (1006, False, False)
+        assert end.reason == "the connection was reset" or (server_tls and "without a close frame" in end.reason)
 
 
 def test_a_close_code_before_a_reset_is_not_lost(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
@@ -510,9 +512,7 @@ def test_a_peer_that_breaks_the_protocol_is_failed(
     assert struct.unpack_from("!H", payload) == (code,)
 
 
-def test_a_violation_while_a_write_is_stuck_just_hangs_up(
-    server_tls: ssl.SSLContext | None, connect: Connect
-) -> None:
+def test_a_violation_while_a_write_is_stuck_just_hangs_up(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
     """A close frame in the middle of another frame would be nonsense."""
 
     def script(sock: socket.socket) -> None:

@@ -1,0 +1,63 @@
+"""The TCP side of connections: losing one on purpose, and leaving none behind.  Event loop's thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+
+_LINGER_NOT = struct.pack("ii", 1, 0)
+_STEP_SECONDS = 0.005
+
+
+class Link:
+    """One TCP connection.
+
+    The socket is kept beside the transport because a TLS transport that was closed twice knows its socket no more, and
+    still waits half a minute for the peer's farewell.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._socket = transport.get_extra_info("socket")
+
+    @property
+    def gone(self) -> bool:
+        """Whether the socket is closed."""
+        return bool(self._socket.fileno() == -1)
+
+    def reset(self) -> None:
+        """End it by a reset instead of a farewell."""
+        if not self.gone:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+            self._transport.abort()
+
+    def cut(self) -> None:
+        """End it whatever its transport still waits for."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._transport.abort()
+
+
+class Links:
+    """Every TCP connection that may still be open."""
+
+    def __init__(self) -> None:
+        self._links: list[Link] = []
+
+    def add(self, transport: asyncio.Transport) -> Link:
+        """Keep an eye on one more."""
+        self._links = [link for link in self._links if not link.gone]
+        link = Link(transport)
+        self._links.append(link)
+        return link
+
+    async def cut_all(self, within: float) -> None:
+        """End all of them, and return when they are gone or the time is over."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within
+        for link in self._links:
+            link.cut()
+        while not all(link.gone for link in self._links) and loop.time() < deadline:
+            await asyncio.sleep(_STEP_SECONDS)

@@ -1,0 +1,224 @@
+"""What the session's tests share: an emulator, a server that says what a test wants, and sessions that are closed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import attrs
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection, serve
+
+from gemini_live import Session
+from gemini_live.emulator import Emulator
+
+MODEL = "gemini-2.5-flash-native-audio-preview-12-2025"
+TIMEOUT = 10.0
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """One plain emulator for all tests that ask nothing special of it."""
+    with Emulator(tls=False, output_speed=float("inf")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def secure_emulator() -> Iterator[Emulator]:
+    """The same over TLS."""
+    with Emulator(output_speed=float("inf")) as server:
+        yield server
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., Session]]:
+    """Start sessions that are closed at the end of the test; ``server`` is anything with a ``base_url``."""
+    sessions: list[Session] = []
+
+    def start(server: Any, **options: Any) -> Session:
+        context = getattr(server, "ssl_context", None)
+        given = {
+            "model": MODEL,
+            "api_key": "a-good-key",
+            "base_url": server.base_url,
+            "ssl_context": context,
+            **options,
+        }
+        session = Session.start_link(**given)
+        sessions.append(session)
+        return session
+
+    yield start
+    for session in sessions:
+        session.close(timeout=2)
+
+
+@pytest.fixture
+def open_session(make: Callable[..., Session]) -> Callable[..., Session]:
+    """The same, connected."""
+
+    def connect(server: Any, **options: Any) -> Session:
+        session = make(server, **options)
+        session.connect()
+        return session
+
+    return connect
+
+
+class Peer:
+    """The server's end of one connection, in a test's hands."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self.connection = connection
+
+    def receive(self) -> dict[str, Any]:
+        """Return the next client message."""
+        message: dict[str, Any] = json.loads(self.connection.recv(timeout=TIMEOUT))
+        return message
+
+    def say(self, *messages: Any) -> None:
+        """Send messages as the real server does: JSON in binary frames; strings and bytes go as they are."""
+        for message in messages:
+            if isinstance(message, (str, bytes)):
+                self.connection.send(message)
+            else:
+                self.connection.send(json.dumps(message).encode())
+
+    def accept(self) -> dict[str, Any]:
+        """Take the setup, complete it and return it."""
+        setup = self.receive()
+        self.say({"setupComplete": {}})
+        return setup
+
+    def wait_closed(self) -> None:
+        """Wait until the client has closed."""
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                self.connection.recv(timeout=TIMEOUT)
+
+
+@attrs.define
+class ScriptedServer:
+    """A WebSocket server on loopback that runs a test's function for each connection."""
+
+    base_url: str
+    requests: list[Any] = attrs.field(factory=list)
+    results: list[Future[Any]] = attrs.field(factory=list)
+
+    def result(self, index: int = 0) -> Any:
+        """Return what the function returned for a connection, or raise what it raised."""
+        return self.results[index].result(TIMEOUT)
+
+
+@pytest.fixture
+def script() -> Iterator[Callable[..., ScriptedServer]]:
+    """Start a server whose connections are handled by a function of :class:`Peer`."""
+    with contextlib.ExitStack() as stack:
+
+        def start(handle: Callable[[Peer], Any], **options: Any) -> ScriptedServer:
+            scripted = ScriptedServer("")
+
+            def handler(connection: ServerConnection) -> None:
+                future: Future[Any] = Future()
+                scripted.requests.append(connection.request)
+                scripted.results.append(future)
+                try:
+                    future.set_result(handle(Peer(connection)))
+                except BaseException as error:
+                    future.set_exception(error)
+
+            server = stack.enter_context(serve(handler, "127.0.0.1", 0, compression=None, **options))
+            thread = threading.Thread(target=server.serve_forever, name="scripted-server")
+            thread.start()
+            stack.callback(thread.join, TIMEOUT)
+            stack.callback(server.shutdown)
+            scripted.base_url = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+            return scripted
+
+        yield start
+
+
+@attrs.frozen
+class RawServer:
+    """A TCP server on loopback that runs a test's function with each accepted socket."""
+
+    base_url: str
+
+
+@pytest.fixture
+def raw() -> Iterator[Callable[..., RawServer]]:
+    """Start a TCP server whose connections are handled by a function of the socket."""
+    with contextlib.ExitStack() as stack:
+
+        def start(handle: Callable[[socket.socket], Any]) -> RawServer:
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            listener.settimeout(TIMEOUT)
+
+            def accept() -> None:
+                with contextlib.suppress(OSError):
+                    while True:
+                        peer, _ = listener.accept()
+                        with peer:
+                            peer.settimeout(TIMEOUT)
+                            handle(peer)
+
+            thread = threading.Thread(target=accept, name="raw-server")
+            thread.start()
+            stack.callback(thread.join, TIMEOUT)
+            stack.callback(listener.shutdown, socket.SHUT_RDWR)
+            return RawServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+        yield start
+
+
+def eventually(condition: Callable[[], Any]) -> None:
+    """Wait until a condition holds that nothing announces; fails the test if it never does."""
+    pause, deadline = threading.Event(), time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        pause.wait(0.005)
+
+
+class Recorder:
+    """Collects what callbacks hear; waits are bounded."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, Any]] = []
+        self._changed = threading.Condition()
+
+    def hook(self, name: str) -> Callable[[Any], None]:
+        """Return a callback that notes its event under ``name``."""
+
+        def note(value: Any) -> None:
+            with self._changed:
+                self.events.append((name, value))
+                self._changed.notify_all()
+
+        return note
+
+    def hooks(self, *names: str) -> dict[str, Any]:
+        """Return ``start_link`` options for these events."""
+        return {f"on_{name}": self.hook(name) for name in names}
+
+    def values(self, name: str) -> list[Any]:
+        """Return what was heard under a name."""
+        return [value for known, value in self.events if known == name]
+
+    def wait(self, name: str, count: int = 1) -> Any:
+        """Wait until an event was heard ``count`` times and return the last."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.values(name)) >= count, TIMEOUT), f"no {name}: {self.events}"
+        return self.values(name)[count - 1]
+
+
+@pytest.fixture
+def heard() -> Recorder:
+    """Collects what callbacks hear."""
+    return Recorder()

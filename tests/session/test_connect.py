@@ -1,0 +1,538 @@
+"""How a session comes to be, and how it fails to."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+
+import pytest
+
+from gemini_live import (
+    AuthError,
+    ConfigError,
+    ConnectError,
+    ConnectTimeout,
+    HandshakeError,
+    NotReadyError,
+    Session,
+    SessionClosed,
+    SetupError,
+)
+
+from .conftest import MODEL, TIMEOUT, Peer
+
+
+def hold(peer):
+    """Accept the setup and keep the connection until the client closes it."""
+    setup = peer.accept()
+    peer.wait_closed()
+    return setup
+
+
+def test_start_link_opens_no_connection(script, make):
+    """start_link checks its options and returns; nobody is called."""
+    server = script(hold)
+
+    session = make(server)
+
+    assert (session.status, server.requests) == ("disconnected", [])
+
+
+def test_connect_returns_when_the_setup_is_complete(script, make, heard):
+    """connect() makes the session ready and tells on_open."""
+    session = make(script(hold), **heard.hooks("open"))
+
+    session.connect()
+
+    assert session.status == "ready"
+    opened = heard.wait("open")
+    assert (opened.session_id, opened.resumed, opened.connection) == (None, False, 1)
+
+
+def test_the_setup_with_nothing_asked_for_is_only_the_model(script, open_session):
+    """With reconnect and session_resumption off the setup holds nothing but the model."""
+    server = script(hold)
+
+    open_session(server, reconnect=False, session_resumption=False).close()
+
+    assert server.result() == {"setup": {"model": f"models/{MODEL}"}}
+
+
+def test_a_session_asks_for_handles_by_default(script, open_session):
+    """Unless told otherwise the setup asks for resumption handles."""
+    server = script(hold)
+
+    open_session(server).close()
+
+    assert server.result()["setup"]["sessionResumption"] == {}
+
+
+def test_a_handle_given_is_resumed_with(script, open_session):
+    """resume_handle goes into the setup."""
+    server = script(hold)
+
+    open_session(server, resume_handle="handle-of-before").close()
+
+    assert server.result()["setup"]["sessionResumption"] == {"handle": "handle-of-before"}
+
+
+def test_setup_options_reach_the_wire_in_camel_case(script, open_session):
+    """Options in either spelling, and attrs values, become one camelCase setup; extra_setup is merged as it is."""
+    server = script(hold)
+
+    open_session(
+        server,
+        session_resumption=False,
+        generation_config={"response_modalities": ["audio"], "speechConfig": "Kore", "temperature": 0},
+        system_instruction="Be brief.",
+        realtime_input_config={"automatic_activity_detection": {"silence_duration_ms": 300}},
+        input_audio_transcription={},
+        output_audio_transcription={"languageCodes": ["en-US"]},
+        context_window_compression={"sliding_window": {}, "trigger_tokens": 25600},
+        extra_setup={"newerThanUs": {"a_b": None}},
+    ).close()
+
+    assert server.result()["setup"] == {
+        "model": f"models/{MODEL}",
+        "generationConfig": {
+            "responseModalities": ["AUDIO"],
+            "temperature": 0,
+            "speechConfig": {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Kore"}}},
+        },
+        "systemInstruction": {"parts": [{"text": "Be brief."}], "role": "user"},
+        "realtimeInputConfig": {"automaticActivityDetection": {"silenceDurationMs": 300}},
+        "inputAudioTranscription": {},
+        "outputAudioTranscription": {"languageCodes": ["en-US"]},
+        "contextWindowCompression": {"triggerTokens": "25600", "slidingWindow": {}},
+        "newerThanUs": {"a_b": None},
+    }
+
+
+def test_the_key_travels_in_a_header_and_not_in_the_url(script, open_session):
+    """The upgrade request carries the key, the client's label and the user's headers; the path has no query."""
+    server = script(hold)
+
+    open_session(server, api_key="very-secret-key", headers={"X-Mine": "1", "User-Agent": "mine"}).close()
+
+    request = server.requests[0]
+    assert request.path == "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+    assert request.headers["x-goog-api-key"] == "very-secret-key"
+    assert (request.headers["x-mine"], request.headers["user-agent"]) == ("1", "mine")
+    assert request.headers["x-goog-api-client"].startswith("gemini-live/")
+    assert "origin" not in request.headers
+
+
+def test_other_messages_before_the_setup_is_complete_are_waited_through(script, make, heard):
+    """connect() waits for setupComplete, whatever comes first, and loses none of it."""
+
+    def handle(peer: Peer) -> None:
+        peer.receive()
+        peer.say({"newsFromTheFuture": 1}, {"serverContent": {"interrupted": True}}, "no json", {"setupComplete": {}})
+        peer.wait_closed()
+
+    session = make(script(handle), **heard.hooks("raw_message", "open", "error"))
+
+    session.connect()
+
+    heard.wait("open")
+    assert [next(iter(message)) for message in heard.values("raw_message")] == [
+        "newsFromTheFuture",
+        "serverContent",
+        "setupComplete",
+    ]
+    assert len(heard.values("error")) == 1
+
+
+def test_a_refused_setup_raises_with_code_and_reason(script, make):
+    """A close instead of setupComplete is a SetupError with the server's words and a hint; connect may be tried again."""
+
+    def handle(peer: Peer) -> None:
+        peer.receive()
+        peer.connection.close(1007, "API key not valid. Please pass a valid API key.")
+
+    session = make(script(handle))
+
+    with pytest.raises(SetupError) as caught:
+        session.connect()
+
+    error = caught.value
+    assert (error.code, error.reason) == (1007, "API key not valid. Please pass a valid API key.")
+    assert error.hint
+    assert not error.retryable
+    assert session.status == "disconnected"
+    with pytest.raises(SetupError):
+        session.connect()
+
+
+def test_an_error_document_instead_of_the_setup_raises(script, make):
+    """An error in the stream before setupComplete is raised with its code and words."""
+
+    def handle(peer: Peer) -> None:
+        peer.receive()
+        peer.say({"error": {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED"}})
+        peer.wait_closed()
+
+    with pytest.raises(SetupError) as caught:
+        make(script(handle)).connect()
+
+    assert (caught.value.code, caught.value.reason) == (429, "slow down")
+
+
+def test_a_refused_upgrade_raises_with_status_headers_and_body(script, make):
+    """An HTTP answer that is no upgrade is a HandshakeError that carries all of it."""
+
+    def refuse(connection, request):
+        response = connection.respond(403, '{"error": {"code": 403, "message": "no"}}\n')
+        response.headers["x-reason"] = "test"
+        return response
+
+    session = make(script(hold, process_request=refuse))
+
+    with pytest.raises(HandshakeError) as caught:
+        session.connect()
+
+    error = caught.value
+    assert (error.status, error.headers["x-reason"]) == (403, "test")
+    assert json.loads(error.body)["error"]["message"] == "no"
+    assert session.status == "disconnected"
+
+
+def test_a_server_that_dies_in_the_setup_raises_at_once(raw, make):
+    """A connection that is cut before it is ready does not make connect() wait for its timeout."""
+    session = make(raw(lambda peer: peer.recv(4096)), connect_timeout=TIMEOUT)
+    began = time.monotonic()
+
+    with pytest.raises(ConnectError):
+        session.connect()
+
+    assert time.monotonic() - began < TIMEOUT / 2
+
+
+def test_nobody_listening_raises_a_retryable_error(make):
+    """A refused TCP connection is a ConnectError of phase tcp that may be tried again."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    class Gone:
+        base_url = f"http://127.0.0.1:{port}"
+
+    with pytest.raises(ConnectError) as caught:
+        make(Gone()).connect()
+
+    assert (caught.value.phase, caught.value.retryable) == ("tcp", True)
+
+
+def test_a_silent_server_runs_into_the_connect_timeout(script, make):
+    """connect_timeout bounds the whole way to setupComplete and says how far it came."""
+
+    def handle(peer: Peer) -> None:
+        peer.receive()
+        peer.wait_closed()
+
+    session = make(script(handle), connect_timeout=0.3)
+
+    with pytest.raises(ConnectTimeout) as caught:
+        session.connect()
+
+    assert (caught.value.phase, session.status) == ("setup", "disconnected")
+
+
+def test_the_timeout_bounds_a_dribbled_upgrade(raw, make):
+    """Bytes that keep coming do not lengthen the deadline."""
+    gone = threading.Event()
+
+    def handle(peer: socket.socket) -> None:
+        peer.recv(4096)
+        for byte in b"HTTP/1.1 101 Switching Protocols\r\n" + b"x: y\r\n" * 500:
+            if gone.wait(0.02):
+                return
+            try:
+                peer.send(bytes([byte]))
+            except OSError:
+                return
+
+    session = make(raw(handle), connect_timeout=0.4)
+    began = time.monotonic()
+
+    with pytest.raises(ConnectTimeout):
+        session.connect()
+
+    gone.set()
+    assert time.monotonic() - began < 3
+
+
+def test_connecting_twice_raises_and_opens_nothing(script, open_session):
+    """connect() on a connected session raises and leaves it as it was."""
+    server = script(hold)
+    session = open_session(server)
+
+    with pytest.raises(ConnectError, match="ready"):
+        session.connect()
+
+    assert (session.status, len(server.requests)) == ("ready", 1)
+
+
+def test_a_failed_connect_leaves_no_socket(script, make, nothing_left_behind):
+    """After a refusal nothing is open on either side; the shared fixture checks this side."""
+    closed = threading.Event()
+
+    def handle(peer: Peer) -> None:
+        peer.receive()
+        peer.say({"error": {"code": 400, "message": "no"}})
+        peer.wait_closed()
+        closed.set()
+
+    session = make(script(handle))
+    with pytest.raises(SetupError):
+        session.connect()
+
+    assert closed.wait(TIMEOUT)
+
+
+@pytest.mark.parametrize("stage", ["upgrade", "setup"])
+def test_close_during_a_hanging_connect_returns_in_time(raw, script, make, stage):
+    """close() while connect() hangs ends both at once."""
+    reached, gone = threading.Event(), threading.Event()
+
+    def hang(peer: object) -> None:
+        reached.set()
+        if isinstance(peer, Peer):
+            peer.wait_closed()
+        else:
+            gone.wait(TIMEOUT)
+
+    session = make(raw(hang) if stage == "upgrade" else script(hang))
+    errors: list[BaseException] = []
+
+    def connect() -> None:
+        try:
+            session.connect()
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=connect)
+    thread.start()
+    assert reached.wait(TIMEOUT)
+    began = time.monotonic()
+
+    session.close(timeout=1)
+
+    took = time.monotonic() - began
+    gone.set()
+    thread.join(TIMEOUT)
+    assert took < 1.6
+    assert isinstance(errors[0], SessionClosed)
+    assert session.status == "closed"
+
+
+def test_close_before_connect_and_twice_is_fine(make, emulator):
+    """close() may come at any time and any number of times; after it connect() is refused."""
+    session = make(emulator)
+
+    session.close()
+    session.close()
+
+    assert session.status == "closed"
+    with pytest.raises(SessionClosed):
+        session.connect()
+    with pytest.raises(SessionClosed):
+        session.send_text("too late")
+
+
+def test_sending_before_connect_is_refused(make, emulator):
+    """A send before the session is ready names the state and what to do."""
+    with pytest.raises(NotReadyError, match="connect") as caught:
+        make(emulator).send_text("too early")
+
+    assert caught.value.status == "disconnected"
+
+
+def test_open_closes_what_it_could_not_connect(script):
+    """Session.open leaves nothing behind when the connect fails."""
+
+    def handle(peer: Peer) -> None:
+        peer.receive()
+        peer.connection.close(1008, "no")
+
+    with pytest.raises(SetupError):
+        Session.open(model=MODEL, api_key="a-good-key", base_url=script(handle).base_url)
+
+
+def test_with_connects_and_closes(script, make):
+    """A with block connects if needed and closes at its end."""
+    session = make(script(hold))
+
+    with session as same:
+        assert same is session
+        assert session.status == "ready"
+
+    assert session.status == "closed"
+
+
+def test_with_closes_a_session_that_could_not_connect(make):
+    """A with block that can't connect raises and leaves the session closed."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    class Gone:
+        base_url = f"http://127.0.0.1:{port}"
+
+    session = make(Gone())
+    with pytest.raises(ConnectError), session:
+        pass
+
+    assert session.status == "closed"
+
+
+def test_over_tls_only_a_trusted_certificate_will_do(secure_emulator, make):
+    """With the emulator's own authority the session connects; without, it is refused in the tls phase."""
+    make(secure_emulator).connect()
+
+    with pytest.raises(ConnectError) as caught:
+        Session.open(model=MODEL, api_key="a-good-key", base_url=secure_emulator.base_url)
+
+    assert caught.value.phase == "tls"
+
+
+def test_ssl_cert_file_says_whom_to_trust(secure_emulator, monkeypatch):
+    """SSL_CERT_FILE and GOOGLE_GEMINI_BASE_URL and GEMINI_API_KEY are all that a program needs to be pointed elsewhere."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(secure_emulator.ca_file))
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", secure_emulator.base_url)
+    monkeypatch.setenv("GEMINI_API_KEY", "a-good-key")
+
+    with Session.open(model=MODEL) as session:
+        assert session.status == "ready"
+
+
+def test_a_host_whose_name_cannot_be_found_is_a_dns_error(make):
+    """A name that does not exist is reported as such."""
+
+    class Nowhere:
+        base_url = "https://no-such-host.invalid"
+
+    with pytest.raises(ConnectError) as caught:
+        make(Nowhere()).connect()
+
+    assert caught.value.phase == "dns"
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [
+        ({"modle": "x"}, "modle"),
+        ({"model": None}, "model"),
+        ({"model": ""}, "model"),
+        ({"model": "a?b"}, "model"),
+        ({"model": "publishers/google/models/x"}, "model"),
+        ({"auth": "openai"}, "auth"),
+        ({"api_key": "two words"}, "api_key"),
+        ({"api_key": 7}, "api_key"),
+        ({"api_version": "latest"}, "api_version"),
+        ({"base_url": "http://example.com"}, "base_url"),
+        ({"headers": {"X": "a\r\nb"}}, "headers.X"),
+        ({"headers": ["X"]}, "headers"),
+        ({"generation_config": {"temprature": 1}}, "generation_config.temprature"),
+        ({"generation_config": {"temperature": "hot"}}, "generation_config.temperature"),
+        ({"generation_config": {"response_modalities": "AUDIO"}}, "generation_config.response_modalities"),
+        ({"extra_setup": 3}, "extra_setup"),
+        ({"extra_setup": {"a": object()}}, "extra_setup.a"),
+        ({"dispatch": "process"}, "dispatch"),
+        ({"outbox": 5}, "outbox"),
+        ({"connect_timeout": 0}, "connect_timeout"),
+        ({"close_timeout": "5"}, "close_timeout"),
+        ({"max_message_bytes": -1}, "max_message_bytes"),
+        ({"observer": object()}, "observer"),
+        ({"owner": []}, "owner"),
+        ({"handler": object()}, "handler"),
+        ({"name": ""}, "name"),
+        ({"transport": 1}, "transport"),
+        ({"reconnect": True}, "reconnect"),
+        ({"resume_handle": ""}, "resume_handle"),
+        ({"resume_handle": "h", "session_resumption": False}, "resume_handle"),
+        ({"on_mesage": print}, "on_mesage"),
+        ({"on_text": 5}, "on_text"),
+    ],
+)
+def test_a_wrong_option_is_refused_by_name(options, path):
+    """What can be known to be wrong is refused by start_link, and the error names the option."""
+    with pytest.raises(ConfigError) as caught:
+        Session.start_link(**{"model": MODEL, "api_key": "k", **options})
+
+    assert caught.value.path == path
+
+
+def test_a_slip_in_an_option_is_answered_with_the_nearest_name():
+    """An unknown option names the one that was probably meant."""
+    with pytest.raises(ConfigError, match="did you mean on_message"):
+        Session.start_link(model=MODEL, api_key="k", on_mesage=print)
+
+
+def test_without_a_key_nothing_is_started(monkeypatch):
+    """No key anywhere is an AuthError that says how to give one."""
+    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
+
+    with pytest.raises(AuthError, match="GEMINI_API_KEY"):
+        Session.start_link(model=MODEL)
+
+
+def test_a_key_in_a_header_of_ones_own_will_do(script, make, monkeypatch):
+    """A gateway's own Authorization header takes the key's place."""
+    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
+    server = script(hold)
+
+    make(server, api_key=None, headers={"Authorization": "Bearer of-a-gateway"}).connect()
+
+    assert server.requests[0].headers["authorization"] == "Bearer of-a-gateway"
+    assert "x-goog-api-key" not in server.requests[0].headers
+
+
+def test_google_api_key_wins_over_gemini_api_key(script, make, monkeypatch):
+    """Of the two variables GOOGLE_API_KEY counts, and an explicit key over both."""
+    monkeypatch.setenv("GOOGLE_API_KEY", "google-key\n")
+    monkeypatch.setenv("GEMINI_API_KEY", "gemini-key")
+    server = script(hold)
+
+    make(server, api_key=None).connect()
+    make(server, api_key="explicit-key").connect()
+
+    assert [request.headers["x-goog-api-key"] for request in server.requests] == ["google-key", "explicit-key"]
+
+
+def test_what_a_server_echoes_of_the_key_is_not_shown(script, make):
+    """A close reason or an HTTP body that holds the key reaches the program without it."""
+
+    def handle(peer: Peer) -> None:
+        peer.receive()
+        peer.connection.close(1008, "bad key very-secret-key!")
+
+    with pytest.raises(SetupError) as caught:
+        make(script(handle), api_key="very-secret-key").connect()
+    assert "very-secret-key" not in f"{caught.value} {caught.value.reason} {caught.value!r}"
+
+    def refuse(connection, request):
+        return connection.respond(401, "what is very-secret-key?")
+
+    with pytest.raises(HandshakeError) as refused:
+        make(script(hold, process_request=refuse), api_key="very-secret-key").connect()
+    assert "very-secret-key" not in f"{refused.value} {refused.value.body} {refused.value.headers} {refused.value!r}"
+
+
+def test_a_transport_of_ones_own_takes_the_networks_place(make, emulator):
+    """transport= opens connections in place of the network; what it raises reaches connect() as a ConnectError."""
+    seen = []
+
+    def connector(request, attempt):
+        seen.append(request.url)
+        raise OSError("no network in this test")
+
+    session = make(emulator, transport=connector)
+
+    with pytest.raises(ConnectError, match="no network in this test"):
+        session.connect()
+
+    assert seen[0].startswith("ws://127.0.0.1")
+    assert session.status == "disconnected"

@@ -1,0 +1,150 @@
+"""Recorded traffic of the real service, through a real socket, compared callback by callback."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+
+import pytest
+
+from .conftest import Peer
+
+NAMES = ["gemini-2.5-text-in-audio-out", "gemini-2.5-audio-in-server-vad", "gemini-2.5-history-seeding"]
+HOOKS = ("raw_message", "text", "thought", "audio", "transcription", "generation_complete", "usage", "turn_complete")
+
+GOLDEN = [
+    {"direction": "sent", "data": {"setup": {"model": "models/m"}}},
+    {"direction": "received", "data": {"setupComplete": {}}},
+    {"direction": "sent", "data": {"clientContent": {"turns": [{"parts": [{"text": "Greet me."}]}], "turnComplete": True}}},
+    {"direction": "received", "data": {"serverContent": {"inputTranscription": {"text": " Greet"}}}},
+    {"direction": "received", "data": {"serverContent": {"inputTranscription": {"text": " me"}}}},
+    {"direction": "received", "data": {"serverContent": {"modelTurn": {"parts": [{"text": "**Thinking**", "thought": True}]}}}},
+    {"direction": "received", "data": {"serverContent": {"outputTranscription": {"text": "Good"}}}},
+    {
+        "direction": "received",
+        "data": {"serverContent": {"modelTurn": {"parts": [{"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": "AQACAP//"}}]}}},
+    },
+    {"direction": "received", "data": {"serverContent": {"outputTranscription": {"text": " day."}}}},
+    {"direction": "received", "data": {"serverContent": {"generationComplete": True}}},
+    {
+        "direction": "received",
+        "data": {
+            "serverContent": {"turnComplete": True},
+            "usageMetadata": {
+                "promptTokenCount": 11,
+                "responseTokenCount": 2,
+                "totalTokenCount": 13,
+                "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": 2}],
+            },
+        },
+    },
+]  # fmt: skip
+
+
+def expected_events(received):
+    """Work out from the JSON alone what callbacks must hear of it."""
+    events = []
+    for message in received:
+        events.append(("raw_message", message))
+        content = message.get("serverContent", {})
+        if "inputTranscription" in content:
+            events.append(("transcription", ("input", content["inputTranscription"].get("text", ""))))
+        for part in content.get("modelTurn", {}).get("parts", []):
+            if "text" in part:
+                events.append(("thought" if part.get("thought") else "text", part["text"]))
+            if "inlineData" in part:
+                events.append(("audio", base64.b64decode(part["inlineData"]["data"])))
+        if "outputTranscription" in content:
+            events.append(("transcription", ("output", content["outputTranscription"].get("text", ""))))
+        if content.get("generationComplete"):
+            events.append(("generation_complete", None))
+        if "usageMetadata" in message:
+            events.append(("usage", message["usageMetadata"]["totalTokenCount"]))
+        if content.get("turnComplete"):
+            events.append(("turn_complete", None))
+    return events
+
+
+def told_events(events):
+    """Bring what callbacks heard into the same form."""
+    told = []
+    for name, value in events:
+        if name == "transcription":
+            value = (value.source, value.text)
+        elif name == "audio":
+            value = value.data
+        elif name == "usage":
+            value = value.total_token_count
+        elif name in ("generation_complete", "turn_complete"):
+            value = None
+        told.append((name, value))
+    return told
+
+
+def play(script, open_session, heard, recording):
+    """Play the server's half of a recording against a session that plays the client's; return the last turn."""
+    played = threading.Event()
+
+    def handle(peer: Peer) -> None:
+        for line in recording:
+            if line["direction"] == "sent":
+                peer.receive()
+            else:
+                peer.say(line["data"])
+        played.set()
+        peer.wait_closed()
+
+    session = open_session(script(handle), **heard.hooks(*HOOKS))
+    for line in recording[1:]:
+        if line["direction"] == "sent":
+            send(session, line["data"])
+    turns = sum(1 for line in recording if line["data"].get("serverContent", {}).get("turnComplete"))
+    turn = heard.wait("turn_complete", turns)
+    assert played.wait(10)
+    return turn
+
+
+def send(session, message):
+    """Say with the session what the recorded client said."""
+    content = message.get("client_content") or message.get("clientContent")
+    if content:
+        session.send_client_content(content.get("turns"), turn_complete=content["turnComplete"])
+        return
+    realtime = message.get("realtime_input") or message.get("realtimeInput")
+    if "audio" in realtime:
+        blob = realtime["audio"]
+        session.send_realtime_input(
+            audio={"data": blob["data"], "mime_type": blob.get("mimeType") or blob["mime_type"]}
+        )
+    else:
+        session.send_realtime_input(**{name: value for name, value in realtime.items()})
+
+
+def compare(recording, heard, turn):
+    """Hold what was heard against what the JSON says."""
+    received = [line["data"] for line in recording if line["direction"] == "received"]
+    expected = expected_events(received)
+    assert told_events(heard.events) == expected
+    assert turn.audio == b"".join(value for name, value in expected if name == "audio")
+    words = "".join(value[1] for name, value in expected if name == "transcription" and value[0] == "output")
+    assert turn.output_transcript == words.strip()
+
+
+def test_a_golden_turn_reaches_every_callback(script, open_session, heard):
+    """A turn in the shape of the 2.5 models is told field by field, in order and decoded."""
+    turn = play(script, open_session, heard, GOLDEN)
+
+    compare(GOLDEN, heard, turn)
+    assert (turn.output_transcript, turn.input_transcript, turn.thoughts) == ("Good day.", "Greet me", "**Thinking**")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recording_reaches_every_callback(recordings, script, open_session, heard, name):
+    """Every message of a recording is told field by field, in order and decoded, through a real socket."""
+    lines = (recordings / f"{name}.jsonl").read_text("utf-8").splitlines()
+    recording = [json.loads(line) for line in lines]
+
+    turn = play(script, open_session, heard, recording)
+
+    compare(recording, heard, turn)

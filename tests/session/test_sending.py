@@ -1,0 +1,382 @@
+"""What goes out, in which form and order, and what happens when the network does not take it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+
+from gemini_live import (
+    Blob,
+    CallTimeout,
+    ConfigError,
+    Content,
+    OutboxFullError,
+    OutboxPolicy,
+    Part,
+    SessionClosed,
+    Turn,
+)
+
+from .conftest import TIMEOUT, Peer, eventually
+
+PCM = b"\x01\x00\xff\xff" * 8
+PCM_BASE64 = "AQD//wEA//8BAP//AQD//wEA//8BAP//AQD//wEA//8="
+
+
+def collect(count):
+    """Return a handler that accepts the setup and returns the next ``count`` messages."""
+
+    def handle(peer: Peer):
+        peer.accept()
+        messages = [peer.receive() for _ in range(count)]
+        peer.wait_closed()
+        return messages
+
+    return handle
+
+
+SENDS = [
+    (lambda s: s.send_text("hi"), {"clientContent": {"turns": [{"parts": [{"text": "hi"}], "role": "user"}], "turnComplete": True}}),
+    (lambda s: s.send_text("hi", turn_complete=False), {"clientContent": {"turns": [{"parts": [{"text": "hi"}], "role": "user"}], "turnComplete": False}}),
+    (lambda s: s.send_client_content(), {"clientContent": {"turnComplete": True}}),
+    (lambda s: s.send_client_content([]), {"clientContent": {"turns": [], "turnComplete": True}}),
+    (
+        lambda s: s.send_client_content([{"role": "user", "parts": [{"text": "a"}]}, {"role": "model", "parts": [{"text": "b"}]}], turn_complete=False),
+        {"clientContent": {"turns": [{"parts": [{"text": "a"}], "role": "user"}, {"parts": [{"text": "b"}], "role": "model"}], "turnComplete": False}},
+    ),
+    (lambda s: s.send_client_content(["a", "b"]), {"clientContent": {"turns": [{"parts": [{"text": "a"}], "role": "user"}, {"parts": [{"text": "b"}], "role": "user"}], "turnComplete": True}}),
+    (
+        lambda s: s.send_client_content([Part(text="look"), Blob(mime_type="image/png", data=b"\xff\xfe\xfb")]),
+        {"clientContent": {"turns": [{"parts": [{"text": "look"}, {"inlineData": {"mimeType": "image/png", "data": "//77"}}], "role": "user"}], "turnComplete": True}},
+    ),
+    (lambda s: s.send_client_content(Content(parts=(Part(text="x"),))), {"clientContent": {"turns": [{"parts": [{"text": "x"}]}], "turnComplete": True}}),
+    (lambda s: s.send_audio(PCM), {"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=16000", "data": PCM_BASE64}}}),
+    (lambda s: s.send_audio(bytearray(PCM), rate=8000), {"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=8000", "data": PCM_BASE64}}}),
+    (lambda s: s.send_realtime_input(audio={"data": PCM_BASE64, "mime_type": "audio/pcm"}), {"realtimeInput": {"audio": {"mimeType": "audio/pcm", "data": PCM_BASE64}}}),
+    (lambda s: s.send_video(b"\xff\xd8"), {"realtimeInput": {"video": {"mimeType": "image/jpeg", "data": "/9g="}}}),
+    (lambda s: s.send_realtime_text("now"), {"realtimeInput": {"text": "now"}}),
+    (lambda s: s.send_audio_stream_end(), {"realtimeInput": {"audioStreamEnd": True}}),
+]  # fmt: skip
+
+
+def test_every_send_has_its_exact_form_on_the_wire(script, open_session):
+    """Each sending method puts exactly one message on the wire, in camelCase, in the order of the calls."""
+    server = script(collect(len(SENDS)))
+    session = open_session(server)
+
+    for send, _ in SENDS:
+        send(session)
+
+    session.close()
+    assert server.result() == [expected for _, expected in SENDS]
+
+
+def test_activity_marks_where_the_server_does_not_detect(script, open_session):
+    """With automatic detection disabled activity() pairs start and end, also when its body raises."""
+    server = script(collect(5))
+    session = open_session(server, realtime_input_config={"automatic_activity_detection": {"disabled": True}})
+
+    with pytest.raises(KeyError), session.activity():
+        session.send_audio(PCM)
+        raise KeyError
+    session.send_activity_start()
+    session.send_activity_end()
+
+    session.close()
+    assert [next(iter(message["realtimeInput"])) for message in server.result()] == [
+        "activityStart",
+        "audio",
+        "activityEnd",
+        "activityStart",
+        "activityEnd",
+    ]
+    assert server.result()[0] == {"realtimeInput": {"activityStart": {}}}
+
+
+def test_the_functional_form_works(script, open_session):
+    """Methods may be called on the class with the session in front, as in the seeds."""
+    server = script(collect(1))
+    session = open_session(server)
+
+    type(session).send_text(session, "hi")
+
+    session.close()
+    assert server.result()[0]["clientContent"]["turnComplete"] is True
+
+
+def test_a_realtime_model_gets_its_text_as_realtime_input(script, open_session):
+    """send_text chooses the transport that the model's family wants."""
+    server = script(collect(1))
+    session = open_session(server, model="gemini-3.1-flash-live-preview")
+
+    session.send_text("hi")
+
+    session.close()
+    assert server.result() == [{"realtimeInput": {"text": "hi"}}]
+
+
+@pytest.mark.parametrize(
+    ("send", "match"),
+    [
+        (lambda s: s.send_text(5), "text"),
+        (lambda s: s.send_text("half \ud800"), "surrogate"),
+        (lambda s: s.send_text("x", turn_complete="yes"), "turn_complete"),
+        (lambda s: s.send_client_content({"rolle": "user", "parts": []}), "rolle"),
+        (lambda s: s.send_client_content(7), r"turns\[0\]"),
+        (lambda s: s.send_realtime_input(), "exactly one"),
+        (lambda s: s.send_realtime_input(text="a", activity_start=True), "exactly one"),
+        (lambda s: s.send_realtime_input(audio={"data": b"", "mime_type": "image/png"}), "audio/"),
+        (lambda s: s.send_realtime_input(audio={"mime_type": "audio/pcm"}), "data"),
+        (lambda s: s.send_realtime_input(audio={"data": "no base64!", "mime_type": "audio/pcm"}), "base64"),
+        (lambda s: s.send_video(b"x", mime_type="audio/pcm"), "image/"),
+        (lambda s: s.send_audio("text"), "pcm"),
+        (lambda s: s.send_audio(b"odd"), "whole 16-bit"),
+        (lambda s: s.send_audio(b"", rate=-1), "rate"),
+        (lambda s: s.send_activity_start(), "automatic"),
+        (lambda s: s.send_activity_end(), "automatic"),
+        (lambda s: s.stream_audio(b"odd"), "whole"),
+        (lambda s: s.stream_audio(5), "source"),
+        (lambda s: s.stream_audio(b"", chunk_ms=5), "chunk_ms"),
+        (lambda s: s.mark_played(1, -1), "milliseconds"),
+    ],
+)
+def test_what_the_server_would_refuse_is_refused_here(emulator, open_session, send, match):
+    """A wrong argument is a ConfigError; nothing is sent and the session goes on."""
+    session = open_session(emulator)
+
+    with pytest.raises(ConfigError, match=match):
+        send(session)
+
+    assert session.ask("Still there?", timeout=TIMEOUT).complete
+
+
+def test_the_end_of_the_stream_is_refused_where_activity_is_marked_by_hand(emulator, open_session):
+    """audio_stream_end belongs to automatic detection; without it the error says what to send instead."""
+    session = open_session(emulator, realtime_input_config={"automatic_activity_detection": {"disabled": True}})
+
+    with pytest.raises(ConfigError, match="activity_end"):
+        session.send_audio_stream_end()
+
+
+def test_wait_returns_when_the_bytes_are_with_the_kernel(script, open_session):
+    """wait=True comes back when the message was written, and the snapshot shows nothing waiting."""
+    server = script(collect(1))
+    session = open_session(server)
+
+    session.send_text("hi", wait=True, timeout=TIMEOUT)
+
+    shot = session.snapshot()
+    assert (shot.outbox_messages, shot.outbox_bytes, shot.messages_sent) == (0, 0, 1)
+    session.close()
+    server.result()
+
+
+def test_many_threads_may_send_and_each_keeps_its_order(script, open_session):
+    """Messages of one thread arrive whole and in its order, whatever the others do."""
+    threads, each = 8, 50
+    server = script(collect(threads * each))
+    session = open_session(server)
+    barrier = threading.Barrier(threads)
+
+    def send(number: int) -> None:
+        barrier.wait(TIMEOUT)
+        for index in range(each):
+            session.send_text(f"{number}:{index}", turn_complete=False)
+
+    workers = [threading.Thread(target=send, args=(number,)) for number in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(TIMEOUT)
+
+    session.close()
+    texts = [message["clientContent"]["turns"][0]["parts"][0]["text"].split(":") for message in server.result()]
+    for number in range(threads):
+        assert [int(index) for owner, index in texts if owner == str(number)] == list(range(each))
+
+
+class Stalled:
+    """A peer that completes the setup, then reads nothing more until it is let go."""
+
+    def __init__(self, script) -> None:
+        self.stalled, self.go = threading.Event(), threading.Event()
+        self.server = script(self._handle, max_size=None)
+        self.base_url = self.server.base_url
+
+    def _handle(self, peer: Peer) -> None:
+        peer.connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        peer.accept()
+        peer.connection.recv_messages.high = 0  # its reader thread stops at the next message
+        peer.connection.recv_messages.low = 0
+        self.stalled.set()
+        self.go.wait(TIMEOUT * 3)
+        peer.wait_closed()
+
+
+@pytest.fixture
+def stalled(script):
+    """A peer that reads nothing."""
+    peer = Stalled(script)
+    yield peer
+    peer.go.set()
+
+
+def test_with_20_mb_queued_on_a_stalled_peer_nothing_freezes(stalled, open_session):
+    """snapshot() answers at once and close(timeout=1) returns in time; what was not sent is given back."""
+    closed = []
+    session = open_session(stalled, outbox=OutboxPolicy(max_bytes=64 * 2**20), on_close=closed.append)
+    assert stalled.stalled.wait(TIMEOUT)
+    for _ in range(20):
+        session.send_text("x" * 2**20, turn_complete=False)
+
+    began = time.monotonic()
+    shot = session.snapshot()
+    snapped = time.monotonic() - began
+    session.close(timeout=1)
+    took = time.monotonic() - began
+
+    assert snapped < 0.1
+    assert shot.outbox_bytes > 10 * 2**20
+    assert took < 1.9
+    unsent = closed[0].unsent
+    assert sum(message.size for message in unsent) > 10 * 2**20
+    assert unsent[0].kind == "client_content"
+    assert unsent[0].content["clientContent"]["turnComplete"] is False
+    assert "xxxx" not in repr(unsent)
+
+
+def test_beyond_the_bound_control_messages_are_refused(stalled, open_session):
+    """Text past max_bytes raises OutboxFullError with the numbers, and what was accepted stays queued."""
+    session = open_session(stalled, outbox=OutboxPolicy(max_bytes=2**20), close_timeout=0.2)
+    assert stalled.stalled.wait(TIMEOUT)
+
+    with pytest.raises(OutboxFullError) as caught:
+        for _ in range(200):
+            session.send_text("x" * 2**17, turn_complete=False)
+
+    assert caught.value.max_bytes == 2**20 < caught.value.queued_bytes
+    assert 0 < session.snapshot().outbox_bytes <= 2**20
+
+
+def test_a_message_larger_than_the_bound_is_refused_at_once(emulator, open_session):
+    """What could never fit is refused even by a policy that blocks."""
+    session = open_session(emulator, outbox=OutboxPolicy(max_bytes=1000, block=True))
+
+    with pytest.raises(OutboxFullError):
+        session.send_text("x" * 2000)
+
+
+def test_a_blocking_outbox_waits_for_room(stalled, open_session):
+    """With block=True a send waits until the peer reads again; with a timeout it gives up."""
+    session = open_session(stalled, outbox=OutboxPolicy(max_bytes=2**20, block=True), close_timeout=1)
+    assert stalled.stalled.wait(TIMEOUT)
+    with pytest.raises(CallTimeout):
+        for _ in range(200):
+            session.send_text("x" * 2**17, turn_complete=False, wait=False, timeout=0.1)
+    done = threading.Event()
+
+    def send() -> None:
+        session.send_text("x" * 2**17, turn_complete=False)
+        done.set()
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    stalled.go.set()
+
+    assert done.wait(TIMEOUT)
+    thread.join(TIMEOUT)
+
+
+def test_the_end_lets_a_blocked_sender_out(stalled, open_session):
+    """A sender that waits for room hears of the session's end instead of waiting for ever."""
+    session = open_session(stalled, outbox=OutboxPolicy(max_bytes=2**20, block=True))
+    assert stalled.stalled.wait(TIMEOUT)
+    with pytest.raises(CallTimeout):
+        for _ in range(200):
+            session.send_text("x" * 2**17, turn_complete=False, timeout=0.1)
+    errors = []
+
+    def send() -> None:
+        try:
+            session.send_text("x" * 2**17, turn_complete=False)
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    session.close(timeout=0.3)
+    thread.join(TIMEOUT)
+
+    assert isinstance(errors[0], SessionClosed)
+
+
+def test_realtime_audio_drops_its_oldest_and_says_so_once(stalled, open_session, heard):
+    """Audio past the bound goes oldest first, text stays, and on_overflow tells once what was dropped."""
+    session = open_session(
+        stalled, outbox=OutboxPolicy(max_bytes=2**20), close_timeout=0.3, **heard.hooks("overflow", "close")
+    )
+    assert stalled.stalled.wait(TIMEOUT)
+    session.send_text("keep me", turn_complete=False)
+    for _ in range(3000):
+        session.send_audio(bytes(3200))
+
+    session.close()
+
+    overflow = heard.wait("overflow")
+    shot = session.snapshot()
+    assert (overflow.kind, len(heard.values("overflow"))) == ("audio", 1)
+    assert overflow.dropped_messages == shot.dropped_messages > 100
+    assert overflow.dropped_bytes == shot.dropped_bytes
+
+
+def test_sends_that_wait_are_told_when_the_session_ends_first(stalled, open_session):
+    """wait=True raises SessionClosed, with the message in unsent, if the bytes never went out."""
+    session = open_session(stalled, outbox=OutboxPolicy(max_bytes=64 * 2**20))
+    assert stalled.stalled.wait(TIMEOUT)
+    for _ in range(30):
+        session.send_text("x" * 2**20, turn_complete=False)
+    errors = []
+
+    def send() -> None:
+        try:
+            session.send_text("last", wait=True)
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    eventually(lambda: session.snapshot().mailbox == 0 and session.snapshot().outbox_messages > 5)
+
+    session.close(timeout=0.3)
+    thread.join(TIMEOUT)
+
+    assert isinstance(errors[0], SessionClosed)
+
+
+def test_close_sends_what_is_queued_first(script, open_session):
+    """What was accepted before close() is on the wire before the close frame."""
+    server = script(collect(100))
+    session = open_session(server)
+
+    for index in range(100):
+        session.send_text(str(index), turn_complete=False)
+    session.close()
+
+    assert len(server.result()) == 100
+
+
+def test_marking_what_was_played_reaches_the_turn(emulator, open_session):
+    """mark_played gives back the turn with the mark; what was probably heard follows from it."""
+    session = open_session(emulator, output_audio_transcription={})
+    turn = session.ask("one two three four five six seven eight nine ten", timeout=TIMEOUT)
+
+    marked = session.mark_played(turn, turn.received_ms / 2)
+
+    assert isinstance(marked, Turn)
+    assert marked.played_ms == turn.received_ms / 2
+    assert 0 < len(marked.heard_text) < len(turn.output_transcript)
+    assert turn.output_transcript.startswith(marked.heard_text)
+    assert session.mark_played(turn.number, 0) is None

@@ -1,0 +1,166 @@
+"""The one wait: sockets, the wake-up pipe and time."""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from gemini_live.transport import Poller, Ready
+
+
+class Line:
+    """One end of a pair of sockets, as a channel."""
+
+    def __init__(self) -> None:
+        self.mine, self.other = socket.socketpair()
+        self.mine.setblocking(False)
+        self.writing = False
+        self.pending = False
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self.mine.fileno()
+
+    def wants_write(self) -> bool:
+        """Say what the test wants."""
+        return self.writing
+
+    def has_pending(self) -> bool:
+        """Say what the test wants."""
+        return self.pending
+
+    def close(self) -> None:
+        """Close both ends."""
+        self.mine.close()
+        self.other.close()
+
+
+@pytest.fixture(params=["poll", "select"])
+def poller(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Poller]:
+    """A poller on either system call."""
+    if request.param == "select":
+        monkeypatch.delattr(select, "poll", raising=False)
+    elif not hasattr(select, "poll"):
+        pytest.skip("this system has no poll()")
+    poller = Poller()
+    yield poller
+    poller.close()
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    """A channel."""
+    line = Line()
+    yield line
+    line.close()
+
+
+def test_nothing_ready(poller: Poller, line: Line) -> None:
+    """A wait without news ends with its timeout and returns nothing."""
+    poller.watch(line)
+    before = time.monotonic()
+    assert poller.wait(0.02) == []
+    assert time.monotonic() - before >= 0.015
+    assert poller.wait(0) == []
+
+
+def test_readable(poller: Poller, line: Line) -> None:
+    """Bytes end the wait, until the channel is forgotten; forgetting twice is harmless."""
+    poller.watch(line)
+    line.other.send(b"x")
+    assert poller.wait(10) == [Ready(line, readable=True, writable=False)]
+    poller.forget(line)
+    poller.forget(line)
+    assert poller.wait(0) == []
+
+
+def test_hang_up_is_readable(poller: Poller, line: Line) -> None:
+    """Reading finds out what happened."""
+    poller.watch(line)
+    line.other.close()
+    (ready,) = poller.wait(10)
+    assert ready.readable
+
+
+def test_writable_only_when_it_is_wanted(poller: Poller, line: Line) -> None:
+    """An idle socket can always be written: only who has something to write is told so."""
+    poller.watch(line)
+    assert poller.wait(0) == []
+    line.writing = True
+    assert poller.wait(10) == [Ready(line, readable=False, writable=True)]
+
+
+def test_pending_bytes_need_no_wait(poller: Poller, line: Line) -> None:
+    """What waits inside the channel is ready at once, whatever the timeout."""
+    poller.watch(line)
+    line.pending = True
+    assert poller.wait(None) == [Ready(line, readable=True, writable=False)]
+
+
+def test_several_channels(poller: Poller, line: Line) -> None:
+    """Each that is ready is told, and no other."""
+    second, third = Line(), Line()
+    try:
+        for channel in (line, second, third):
+            poller.watch(channel)
+        line.other.send(b"x")
+        third.pending = True
+        assert poller.wait(10) == [
+            Ready(line, readable=True, writable=False),
+            Ready(third, readable=True, writable=False),
+        ]
+    finally:
+        second.close()
+        third.close()
+
+
+def test_wake_before_the_wait(poller: Poller) -> None:
+    """A wake-up that comes first ends the next wait, once."""
+    for _ in range(3):
+        poller.wake()
+    assert poller.wait(None) == []
+    before = time.monotonic()
+    poller.wait(0.02)
+    assert time.monotonic() - before >= 0.015
+
+
+def test_wake_from_another_thread(poller: Poller) -> None:
+    """A wait without end ends when somebody wakes."""
+    thread = threading.Thread(target=poller.wake)
+    thread.start()
+    assert poller.wait(None) == []
+    thread.join(10)
+
+
+def test_wake_never_blocks(poller: Poller) -> None:
+    """However often nobody listens, and one wait takes it all in."""
+    for _ in range(100_000):
+        poller.wake()
+    assert poller.wait(None) == []
+    assert poller.wait(0) == []
+
+
+def test_wake_after_close_is_harmless(poller: Poller) -> None:
+    """Nobody rests there any more."""
+    poller.close()
+    poller.wake()
+    poller.close()
+
+
+def test_a_very_long_wait_is_possible(poller: Poller) -> None:
+    """A timer years away does not break the system call."""
+    poller.wake()
+    assert poller.wait(1e12) == []
+
+
+def test_a_wait_never_ends_early(poller: Poller) -> None:
+    """Fractions of a millisecond are rounded up, so that the timer behind it is due after the wait."""
+    for _ in range(20):
+        before = time.monotonic()
+        poller.wait(0.0012)
+        assert time.monotonic() - before >= 0.0011
