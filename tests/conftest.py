@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -32,12 +31,12 @@ def _open_channels() -> set[str]:
     """Return the sockets and pipes of this process, as the kernel names them; nothing where it does not tell."""
     found = set()
     try:
-        numbers = os.listdir("/proc/self/fd")
+        links = list(Path("/proc/self/fd").iterdir())
     except OSError:
         return found
-    for number in numbers:
+    for link in links:
         try:
-            target = os.readlink(f"/proc/self/fd/{number}")
+            target = str(link.readlink())
         except OSError:
             continue  # the one that listed the folder
         if target.startswith(("socket:", "pipe:")):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _log = get_logger("emulator")
 _NO_CODE = 1005
 """What stands for a close frame without a code."""
-_ABNORMAL = 1006
+ABNORMAL = 1006
 """What stands for an end without a close frame."""
 
 
@@ -100,7 +100,7 @@ class Connection:
         except RefusedError as refusal:
             self.close(refusal.code, refusal.reason)
         except ConnectionError:  # the peer vanished while it was being written to
-            self._record.note_end(_ABNORMAL, "")
+            self._record.note_end(ABNORMAL, "")
         except Exception:  # noqa: BLE001 - told to the client as the service would, and to the log
             self._fail()
         finally:
@@ -116,7 +116,7 @@ class Connection:
             await self._speaker.stop()
         if self._closing is not None:
             await asyncio.wait({self._closing})
-        self._record.note_end(_ABNORMAL, "")
+        self._record.note_end(ABNORMAL, "")
         _log.info("connection %d: ended with %s", self._number, self._record.close_code)
 
     def close(self, code: int, reason: str) -> None:
@@ -128,7 +128,7 @@ class Connection:
 
     def drop(self) -> None:
         """Lose the connection without a close frame."""
-        self._record.note_end(_ABNORMAL, "")
+        self._record.note_end(ABNORMAL, "")
         self._link.reset()
 
     async def _close(self, code: int, reason: str) -> None:

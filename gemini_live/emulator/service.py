@@ -12,12 +12,12 @@ import attrs
 from aiohttp import web
 
 from .._logging import get_logger
-from .connection import Connection
+from .connection import ABNORMAL, Connection
 from .faults import Fault, FaultQueue, RefuseUpgrade, Reset
 from .hub import Behaviour, HandleBook
 from .links import Link, Links
 from .profiles import version_of
-from .records import Ledger
+from .records import EmulatedSession, Ledger
 from .refusals import GOING_AWAY, error_body
 
 MAX_MESSAGE_BYTES = 64 * 2**20
@@ -103,16 +103,19 @@ class Service:
         if isinstance(fault, Reset):
             link.reset()
             return web.Response()
-        websocket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False, timeout=_CLOSE_SECONDS)
-        await websocket.prepare(request)
-        await self._serve(request, websocket, link, version, fault)
-        return websocket
+        # Written down before the client hears of it, so that whoever has connected finds the record.
+        record = self._ledger.open(request.rel_url.raw_path, dict(request.query), request.headers)
+        try:
+            return await self._serve(request, record, link, version, fault)
+        finally:
+            record.note_end(ABNORMAL, "")
 
     async def _serve(
-        self, request: web.BaseRequest, websocket: web.WebSocketResponse, link: Link, version: str, fault: Fault | None
-    ) -> None:
+        self, request: web.BaseRequest, record: EmulatedSession, link: Link, version: str, fault: Fault | None
+    ) -> web.WebSocketResponse:
+        websocket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False, timeout=_CLOSE_SECONDS)
+        await websocket.prepare(request)
         self._count += 1
-        record = self._ledger.open(request.rel_url.raw_path, dict(request.query), request.headers)
         connection = Connection(
             websocket,
             record,
@@ -130,6 +133,7 @@ class Service:
             await connection.serve()
         finally:
             self._connections.discard(connection)
+        return websocket
 
     async def send(self, message: dict[str, Any], *, only_ready: bool) -> None:
         """Send a message to every connection, or to those whose setup is complete.

@@ -42,7 +42,7 @@ class Handle:
         safe: whether resuming with it would lose nothing: no later update has said "not now".
     """
 
-    value: str
+    value: str = attrs.field(repr=lambda _: "<handle>")
     at: float
     safe: bool = True
 
@@ -101,7 +101,7 @@ class LiveProtocol:
         if misfits:
             names = ", ".join(misfits)
             self._emit_error(ProtocolError(f"values that do not fit were kept in extra as they came: {names}"))
-        if "error" in message.extra or {"code", "message"} <= message.extra.keys():
+        if message.extra.get("error") is not None or {"code", "message"} <= message.extra.keys():
             self._receive_error(message.extra)
         return message
 
@@ -225,10 +225,11 @@ class LiveProtocol:
 
     def _receive_error(self, document: dict[str, Any]) -> None:
         """Take an error document, nested (``{"error": {…}}``) or flat (``{"code": …, "message": …}``)."""
-        inner = document.get("error", document)
+        inner = document.get("error")
+        inner = document if inner is None else inner
         fields = inner if isinstance(inner, dict) else {"message": str(inner)}
         code, message = fields.get("code"), fields.get("message")
-        error = ApiError(code if isinstance(code, int) else None, str(message or "no message"), details=fields)
+        error = ApiError(code if type(code) is int else None, str(message or "no message"), details=fields)
         if self.state is State.SETUP_PENDING:
             self.refusal = error
         else:

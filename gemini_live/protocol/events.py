@@ -29,6 +29,10 @@ def _secret(value: str | None) -> str:
     return "None" if value is None else "<handle>"
 
 
+def _keys_of_raw(value: Any) -> str:
+    return f"<{', '.join(value)}>" if type(value) is dict else repr(value)
+
+
 @attrs.frozen
 class Event:
     """One callback's worth of news, as ``owner`` queues and ``session.events()`` get it.
@@ -39,7 +43,7 @@ class Event:
     """
 
     name: str
-    value: Any
+    value: Any = attrs.field(repr=_keys_of_raw)
 
 
 @attrs.frozen(kw_only=True)

@@ -202,7 +202,8 @@ class TurnTracker:
             return None
         if not content.turn_complete and not turn.begun:
             return None
-        explained = content.turn_complete_reason is not None or bool(content.waiting_for_input)
+        reason = content.turn_complete_reason or TurnCompleteReason.UNSPECIFIED
+        explained = reason != TurnCompleteReason.UNSPECIFIED or bool(content.waiting_for_input)
         stale_until, self._stale_until = self._stale_until, None
         if stale_until is not None and now <= stale_until and not explained:
             return None

@@ -104,7 +104,7 @@ def make_options(given: Mapping[str, Any]) -> Options:
         observer=_observer(options),
         clock=options.get("clock", SYSTEM_CLOCK),
         automatic_activity=not (detection and detection.disabled),
-        secrets=(*backend.secrets(), *filter(None, [setup.session_resumption and setup.session_resumption.handle])),
+        secrets=(*backend.secrets(), options.get("resume_handle", "")),
     )
 
 

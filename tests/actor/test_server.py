@@ -153,7 +153,7 @@ def test_casts_and_infos_come_in_order(ref: ServerRef, server: Script) -> None:
 def test_a_call_that_takes_too_long_times_out(ref: ServerRef, server: Script) -> None:
     """CallTimeout says who did not answer; the request stands and its late answer harms nobody."""
     gate = park(ref)
-    with pytest.raises(CallTimeout, match="actor-under-test did not answer within 0.01 s"):
+    with pytest.raises(CallTimeout, match=r"actor-under-test did not answer within 0\.01 s"):
         ref.call(lambda server, reply: (server.seen.append("done"), reply.answer(1)), timeout=0.01)
     gate.set()
     ref.call("sync")

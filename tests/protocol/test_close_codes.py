@@ -24,7 +24,7 @@ TABLE = [
     (1007, "User location is not supported for the API use", FAIL, FAIL),
     (1007, "realtime_input.media_chunks is deprecated. Use audio, video, or text instead.", FAIL, FAIL),
     (1007, TRACE + "generic::invalid_argument: No turn to complete", FAIL, RESUME),
-    (1007, "Invalid JSON payload received. Unknown name \"x\": Cannot find field.", FAIL, FAIL),
+    (1007, 'Invalid JSON payload received. Unknown name "x": Cannot find field.', FAIL, FAIL),
     (1007, "Invalid value at 'setup.generation_config'", FAIL, FAIL),
     (1008, "models/m1 is not found for API version v1beta, or is not supported for bidiGenerateContent.", FAIL, FAIL),
     (1008, "Method doesn't allow unregistered callers (callers without established identity).", FAIL, FAIL),
@@ -75,7 +75,9 @@ def test_the_prefix_of_older_servers_changes_nothing(code, words, in_setup, in_s
 @pytest.mark.parametrize("prefix", ["", TRACE, TRACE + "generic::not_found: "], ids=["bare", "trace", "code"])
 def test_an_unknown_model_is_recognised_although_the_frame_cuts_the_words(name, prefix):
     """A close frame holds 123 bytes of reason; the prefix and a long name leave only the beginning of the sentence."""
-    words = f"{prefix}models/{name} is not found for API version v1beta, or is not supported for bidiGenerateContent. Call"
+    words = (
+        f"{prefix}models/{name} is not found for API version v1beta, or is not supported for bidiGenerateContent. Call"
+    )
 
     verdict = classify(1008, words[:123], in_setup=True)
 

@@ -35,7 +35,9 @@ def test_only_the_last_entries_are_kept():
 def test_an_entry_reads_as_one_line():
     """A person can read an entry; what is absent is not written."""
     assert str(FlightEntry(1.25, "received", "goAway", 31)) == "     1.250 s  received   goAway 31 bytes"
-    assert str(FlightEntry(2.0, "ended", "by the server", code=1006)) == "     2.000 s  ended      by the server code 1006"
+    assert (
+        str(FlightEntry(2.0, "ended", "by the server", code=1006)) == "     2.000 s  ended      by the server code 1006"
+    )
 
 
 def test_reading_while_another_thread_writes_is_safe():

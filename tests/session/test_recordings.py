@@ -68,18 +68,14 @@ def expected_events(received):
 
 def told_events(events):
     """Bring what callbacks heard into the same form."""
-    told = []
-    for name, value in events:
-        if name == "transcription":
-            value = (value.source, value.text)
-        elif name == "audio":
-            value = value.data
-        elif name == "usage":
-            value = value.total_token_count
-        elif name in ("generation_complete", "turn_complete"):
-            value = None
-        told.append((name, value))
-    return told
+    plain = {
+        "transcription": lambda value: (value.source, value.text),
+        "audio": lambda value: value.data,
+        "usage": lambda value: value.total_token_count,
+        "generation_complete": lambda value: None,
+        "turn_complete": lambda value: None,
+    }
+    return [(name, plain.get(name, lambda value: value)(value)) for name, value in events]
 
 
 def play(script, open_session, heard, recording):
@@ -118,7 +114,7 @@ def send(session, message):
             audio={"data": blob["data"], "mime_type": blob.get("mimeType") or blob["mime_type"]}
         )
     else:
-        session.send_realtime_input(**{name: value for name, value in realtime.items()})
+        session.send_realtime_input(**realtime)
 
 
 def compare(recording, heard, turn):

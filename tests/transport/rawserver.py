@@ -157,7 +157,7 @@ class RawServer:
                 sock.sendall(upgrade_answer(head))
             self._script(sock)
 
-    def __enter__(self) -> RawServer:
+    def __enter__(self) -> RawServer:  # noqa: PYI034 - Self is newer than the oldest Python here
         self._thread.start()
         return self
 

@@ -14,6 +14,7 @@ import websockets.exceptions
 from websockets.sync.server import Server, ServerConnection, serve
 
 from gemini_live.transport import ConnectionEnded, MessageReceived, PongReceived, Ready
+from gemini_live.transport.websocket import WebSocketTransport
 
 from .driver import Driver
 from .rawserver import (
@@ -38,6 +39,10 @@ class Peer:
 
     def __init__(self, server: Server, *, secure: bool) -> None:
         self.url = f"{'wss' if secure else 'ws'}://localhost:{server.socket.getsockname()[1]}/"
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything."""
         self.closed: list[tuple[int, str]] = []
         self.received: list[str | bytes] = []
         self.done = threading.Event()
@@ -63,20 +68,28 @@ class Peer:
             self.done.set()
 
 
-@pytest.fixture
-def peer(server_tls: ssl.SSLContext | None) -> Iterator[Peer]:
-    """A well-behaved server, plain and with TLS."""
+@pytest.fixture(scope="module", params=["plain", "tls"])
+def peer_server(request: pytest.FixtureRequest, trust: Any) -> Iterator[list[Peer]]:
+    """One server for the whole module, plain or with TLS: some versions of it keep a pipe after their end."""
     holder: list[Peer] = []
+    tls = trust.server if request.param == "tls" else None
     server = serve(
-        lambda connection: holder[0].handle(connection),
-        "127.0.0.1", 0, ssl=server_tls, compression=None, max_size=2 * BIG,
+        lambda connection: holder[0].handle(connection),  # noqa: PLW0108 - the peer is made after its server
+        "127.0.0.1", 0, ssl=tls, compression=None, max_size=2 * BIG,
     )  # fmt: skip
-    holder.append(Peer(server, secure=server_tls is not None))
+    holder.append(Peer(server, secure=tls is not None))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield holder[0]
+    yield holder
     server.shutdown()
     thread.join(WAIT)
+
+
+@pytest.fixture
+def peer(peer_server: list[Peer]) -> Peer:
+    """A well-behaved server that has seen nothing yet."""
+    peer_server[0].reset()
+    return peer_server[0]
 
 
 def test_messages_go_both_ways_in_order(peer: Peer, connect: Connect) -> None:
@@ -279,8 +292,7 @@ def test_a_peer_that_stops_reading_freezes_nothing(server_tls: ssl.SSLContext | 
     def script(sock: socket.socket) -> None:
         sock.sendall(text("still talking"))
         server.wait()
-        for _ in range(count):
-            got.append(read_frame(sock)[1])
+        got.extend(read_frame(sock)[1] for _ in range(count))
         sock.sendall(text("got it all"))
         hold(sock)
 
@@ -357,12 +369,14 @@ def test_our_ping_survives_one_of_theirs(server_tls: ssl.SSLContext | None, conn
 
     def script(sock: socket.socket) -> None:
         sock.sendall(frame(9, b"theirs"))
+        server.reached.set()
         assert sorted([read_frame(sock), read_frame(sock)]) == [(9, b"ours"), (10, b"theirs")]
         sock.sendall(text("both came"))
         hold(sock)
 
     with raw(script, server_tls) as server:
         driver = connect(server.url)
+        assert server.reached.wait(WAIT)
         driver.transport.ping(b"ours")
         while not driver.payloads:
             driver.step(WAIT)  # reading comes before writing, so theirs is there first
@@ -376,12 +390,14 @@ def test_only_the_newest_ping_is_answered_ahead_of_messages(
 
     def script(sock: socket.socket) -> None:
         sock.sendall(frame(9, b"1") + frame(9, b"2") + frame(9, b"3"))
+        server.reached.set()
         assert [read_frame(sock), read_frame(sock)] == [(10, b"3"), (1, b"queued before")]
         sock.sendall(close_frame(1000))
         hold(sock)
 
     with raw(script, server_tls) as server:
         driver = connect(server.url)
+        assert server.reached.wait(WAIT)
         driver.transport.send(b"queued before")
         assert driver.end().code == 1000
 
@@ -588,3 +604,104 @@ def test_the_memory_of_a_message_is_bounded(server_tls: ssl.SSLContext | None, c
     with raw(script, server_tls) as server:
         driver = connect(server.url, max_message_bytes=1_000)
         assert driver.end().code == 1009
+
+
+class ScriptedSocket:
+    """A socket whose calls end as the test says: what OpenSSL may want at a key update can't be had from a server."""
+
+    def __init__(self) -> None:
+        self.mine, self.other = socket.socketpair()
+        self.recv_raises: list[Exception] = []
+        self.send_raises: list[Exception] = []
+
+    def setblocking(self, flag: bool) -> None:
+        """Pass on."""
+        self.mine.setblocking(flag)
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self.mine.fileno()
+
+    def recv(self, size: int) -> bytes:
+        """Raise what is due, else read."""
+        if self.recv_raises:
+            raise self.recv_raises.pop(0)
+        return self.mine.recv(size)
+
+    def send(self, data: bytes) -> int:
+        """Raise what is due, else write."""
+        if self.send_raises:
+            raise self.send_raises.pop(0)
+        return self.mine.send(data)
+
+    def close(self) -> None:
+        """Close both ends."""
+        self.mine.close()
+        self.other.close()
+
+
+class Opened:
+    """What websocket-client hands over, with a scripted socket."""
+
+    def __init__(self) -> None:
+        self.sock: Any = ScriptedSocket()
+
+
+@pytest.fixture
+def scripted() -> Iterator[tuple[Driver, ScriptedSocket]]:
+    """A transport on a scripted socket."""
+    opened = Opened()
+    sock = opened.sock
+    driver = Driver(WebSocketTransport(opened, max_message_bytes=1_000))  # type: ignore[arg-type]
+    yield driver, sock
+    driver.close()
+
+
+def test_a_read_that_wants_to_write_waits_for_that(scripted: tuple[Driver, ScriptedSocket]) -> None:
+    """TLS may have to answer before it can read on: readiness to write lets it."""
+    driver, sock = scripted
+    sock.other.send(text("late"))
+    sock.recv_raises = [ssl.SSLWantWriteError()]
+    driver.step()
+    assert driver.payloads == []
+    assert driver.transport.wants_write()
+    assert driver.messages(1) == ["late"]
+    assert not driver.transport.wants_write()
+
+
+def test_a_write_that_wants_to_read_waits_for_that(scripted: tuple[Driver, ScriptedSocket]) -> None:
+    """And the other way round: until something comes, trying again would be a busy loop."""
+    driver, sock = scripted
+    driver.step()
+    sock.send_raises = [ssl.SSLWantReadError()]
+    driver.send(b"message", receipt=1)
+    assert not driver.transport.wants_write()
+    driver.flush()
+    assert driver.receipts == []
+    sock.other.send(text("here"))
+    driver.messages(1)
+    driver.until(lambda: driver.receipts == [1])
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(113, "No route to host"), "the connection broke: No route to host"),
+        (ConnectionResetError(104, "reset"), "the connection was reset"),
+    ],
+)
+def test_a_read_that_fails_says_why(error: OSError, reason: str, scripted: tuple[Driver, ScriptedSocket]) -> None:
+    """The first error is told, not what the look after it finds."""
+    driver, sock = scripted
+    driver.step()
+    sock.other.send(b"x")
+    sock.recv_raises = [error, OSError(9, "something else")]
+    assert driver.end() == ConnectionEnded(1006, reason, clean=False, by_peer=False)
+
+
+def test_a_violation_whose_close_frame_is_refused(scripted: tuple[Driver, ScriptedSocket]) -> None:
+    """That the peer does not read either is no further news."""
+    driver, sock = scripted
+    sock.other.send(frame(3))
+    sock.send_raises = [BrokenPipeError(32, "Broken pipe")]
+    assert driver.end().code == 1002

@@ -1,0 +1,169 @@
+"""A server that says anything in any order: the core neither raises nor loses its place."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from gemini_live.protocol import CALLBACKS, Event, LiveProtocol, State, Trigger, advance
+
+CONTENTS = [
+    {},
+    {"outputTranscription": {}},
+    {"outputTranscription": {"text": "It is"}},
+    {"outputTranscription": {"finished": True}},
+    {"inputTranscription": {"text": " Hello"}},
+    {"interimInputTranscription": {"text": "Hel"}},
+    {"modelTurn": {"parts": [{"text": "**Thinking**", "thought": True}]}},
+    {"modelTurn": {"role": "model", "parts": [{"text": "words"}, {"functionCall": {"name": "f"}}]}},
+    {"generationComplete": True},
+    {"turnComplete": True},
+    {"turnComplete": True, "groundingMetadata": {}},
+    {"turnComplete": True, "interactionStatus": "IN_PROGRESS"},
+    {"turnComplete": True, "interactionStatus": "IDLE"},
+    {"turnComplete": True, "turnCompleteReason": "RESPONSE_REJECTED"},
+    {"interactionStatus": "IDLE"},
+    {"interrupted": True},
+]
+OTHERS = [
+    {"setupComplete": {}},
+    {"setupComplete": {"sessionId": "df14c3dc"}},
+    {"toolCall": {"functionCalls": [{"name": "get_weather", "args": {"city": "London"}, "id": "fc_1"}]}},
+    {"toolCallCancellation": {"ids": ["fc_1"]}},
+    {"usageMetadata": {"promptTokenCount": 10, "totalTokenCount": 12}},
+    {"sessionResumptionUpdate": {"newHandle": "95e91930", "resumable": True}},
+    {"sessionResumptionUpdate": {}},
+    {"goAway": {"timeLeft": "50s"}},
+    {"goAway": {}},
+    {"voiceActivity": {"type": "ACTIVITY_START"}},
+    {"error": {"code": 500, "message": "x"}},
+    {"code": 400, "message": "y"},
+    {"new": 1},
+]
+WIRE_NAMES = sorted({key for data in (*CONTENTS, *OTHERS) for key in data} | {"parts", "inlineData", "data", "text"})
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(WIRE_NAMES) | st.text(max_size=4), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+spoken = st.binary(max_size=64).map(
+    lambda pcm: {
+        "modelTurn": {
+            "parts": [{"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": base64.b64encode(pcm).decode()}}]
+        }
+    }
+)
+contents = st.lists(st.sampled_from(CONTENTS) | spoken, min_size=1, max_size=3).map(
+    lambda pieces: {"serverContent": {key: value for piece in pieces for key, value in piece.items()}}
+)
+messages = st.lists(contents | st.sampled_from(OTHERS), min_size=1, max_size=3).map(
+    lambda pieces: {key: value for piece in pieces for key, value in piece.items()}
+)
+payloads = (
+    (messages | anything).map(json.dumps)
+    | messages.map(lambda data: json.dumps(data).encode())
+    | st.text(max_size=20)
+    | st.binary(max_size=20)
+)
+
+MAY_COME_LATE = {"interrupted"}
+"""What may speak of the turn before."""
+
+
+class AnyServer(RuleBasedStateMachine):
+    """Any message in any order, with a program that connects, asks and closes in between."""
+
+    def __init__(self):
+        super().__init__()
+        self.protocol = LiveProtocol(splits_tool_rounds=True)
+        self.now = 0.0
+        self.opened_on = []
+        self.newest = 1
+        self.completed = 0
+        self.audio = {}
+
+    @rule(trigger=st.sampled_from([Trigger.CONNECT_ASKED, Trigger.SOCKET_OPENED] * 3 + list(Trigger)))
+    def happens(self, trigger):
+        """Something other than a message happens; only what the table says follows."""
+        before = self.protocol.state
+        following = advance(before, trigger)
+
+        assert self.protocol.trigger(trigger) is (following is not None)
+        assert self.protocol.state is (following or before)
+
+    @rule()
+    def program_asks(self):
+        """The program asks for an answer."""
+        assert self.protocol.turns.request_sent(self.now) > self.completed
+
+    @precondition(lambda self: self.protocol.state is not State.DISCONNECTED)
+    @rule(payload=payloads, seconds=st.floats(0.0, 10.0))
+    def server_says(self, payload, seconds):
+        """The server says something; everything it causes is legal."""
+        self.now += seconds
+        before = self.protocol.state
+
+        message = self.protocol.receive(payload, self.now)
+
+        events = self.protocol.take_events()
+        self._check_state(before, [event.name for event in events])
+        for event in events:
+            self._check_event(event)
+        if message is not None:
+            said = b"".join(
+                part.inline_data.data
+                for part in message.parts()
+                if part.inline_data is not None
+                and part.inline_data.data is not None
+                and (part.inline_data.mime_type or "audio/").lower().startswith("audio/")
+            )
+            assert said == b"".join(event.value.data for event in events if event.name == "audio")
+
+    def _check_state(self, before, names):
+        became_ready = before is State.SETUP_PENDING and self.protocol.state is not before
+        assert names.count("open") == became_ready or before is State.RECONNECTING
+        assert self.protocol.state in (
+            before,
+            advance(before, Trigger.SETUP_COMPLETED),
+            advance(before, Trigger.GO_AWAY_RECEIVED),
+            advance(advance(before, Trigger.SETUP_COMPLETED), Trigger.GO_AWAY_RECEIVED),
+        )
+
+    def _check_event(self, event: Event):
+        assert isinstance(event.value, CALLBACKS[event.name])
+        if event.name == "open":
+            assert self.protocol.connection not in self.opened_on
+            self.opened_on.append(self.protocol.connection)
+        number = getattr(event.value, "turn", getattr(event.value, "number", None))
+        if number is not None and event.name not in MAY_COME_LATE:
+            assert number >= self.newest
+            self.newest = number
+        if event.name == "audio":
+            self.audio[number] = self.audio.get(number, b"") + event.value.data
+        if event.name == "turn_complete":
+            assert number == self.completed + 1
+            assert event.value.complete
+            assert event.value.audio == self.audio.pop(number, b"")
+            self.completed = number
+
+    @invariant()
+    def events_are_taken_once(self):
+        """What was told is not told again."""
+        assert self.protocol.take_events() == []
+
+    @invariant()
+    def the_open_turn_follows_the_last_that_ended(self):
+        """No number is left out and none comes twice."""
+        assert self.protocol.turns.number == self.completed + 1
+
+
+AnyServer.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
+TestAnyServer = AnyServer.TestCase
