@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import hypothesis
 import pytest
@@ -20,6 +21,8 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
 )
 hypothesis.settings.load_profile("default")
+
+T = TypeVar("T")
 
 GRACE = 1.0
 """Seconds that something which is ending already may take to be gone."""
@@ -44,14 +47,16 @@ def _open_channels() -> set[str]:
     return found
 
 
-def _settled(look: Callable[[], set[str]], before: set[str]) -> set[str]:
-    """Return what is new after a moment's grace."""
+def _settled(look: Callable[[], set[T]], before: set[T]) -> set[T]:
+    """Return what is new, after a moment's grace for what is ending; garbage that still has to be found is no leak."""
     pause = threading.Event()
-    for _ in range(int(GRACE / 0.02)):
-        left = look() - before
-        if not left:
-            break
-        pause.wait(0.02)
+    for step in range(int(GRACE / 0.01)):
+        if not look() - before:
+            return set()
+        if step == 20:
+            gc.collect()
+        pause.wait(0.01)
+    gc.collect()
     return look() - before
 
 
@@ -60,15 +65,10 @@ def nothing_left_behind() -> Iterator[None]:
     """Fail the test that leaves a thread, a socket or a pipe behind, not the one after it."""
     threads, channels = set(threading.enumerate()), _open_channels()
     yield
-    new = set(threading.enumerate()) - threads
-    for thread in new:
-        thread.join(GRACE)
-    alive = sorted(thread.name for thread in new if thread.is_alive())
-    assert not alive, f"threads left behind: {alive}"
-    if _open_channels() - channels:
-        gc.collect()  # what only a reference cycle holds is garbage, not a leak
-        left = _settled(_open_channels, channels)
-        assert not left, f"sockets or pipes left behind: {sorted(left)}"
+    alive = _settled(lambda: set(threading.enumerate()), threads)
+    assert not alive, f"threads left behind: {sorted(thread.name for thread in alive)}"
+    left = _settled(_open_channels, channels)
+    assert not left, f"sockets or pipes left behind: {sorted(left)}"
 
 
 @pytest.fixture

@@ -81,6 +81,10 @@ class ServerRef:
             return False
         return True
 
+    def refusal(self) -> Exception:
+        """Return what callers are told who come too late."""
+        return self._refusal()
+
     def stop(self) -> None:
         """Ask for an orderly stop after what is in the mailbox now; harmless after the end.  Does not wait."""
         try:

@@ -67,8 +67,10 @@ def parse_base_url(url: str, *, path: str = "base_url") -> str:
         raise ConfigError("must look like https://host:port or https://host/prefix", path=path)
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise ConfigError("must not hold credentials, a query or a fragment", path=path)
-    if re.search(r"[\s\x00-\x1f\x7f]", url.strip()):
-        raise ConfigError("must not hold blanks or control characters", path=path)
+    if re.search(r"[\s\x00-\x1f\x7f\\]", url.strip()):
+        raise ConfigError("must not hold blanks, backslashes or control characters", path=path)
+    if port == 0 or not parts.path.isascii():
+        raise ConfigError("must have a port from 1 on, and a prefix whose characters are percent-encoded", path=path)
     if scheme == "ws" and not is_loopback(host):
         raise ConfigError(f"is not encrypted; use https for {host}, http is for this machine only", path=path)
     shown = f"[{host}]" if ":" in host else host
@@ -112,7 +114,7 @@ def merge_headers(headers: Mapping[str, str], user: Mapping[str, str]) -> dict[s
     return {**{name: value for name, value in headers.items() if name.lower() not in own}, **user}
 
 
-_TELLING_NAMES = ("auth", "key", "token", "cookie", "secret")
+_TELLING_NAMES = ("auth", "key", "token", "cookie", "secret", "password", "credential")
 
 
 def secret_headers(headers: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""The Gemini Developer API with an API key.  https://ai.google.dev/api/live"""
+"""The Gemini Developer API with an API key.
+
+https://ai.google.dev/api/live
+"""
 
 from __future__ import annotations
 

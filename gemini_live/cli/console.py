@@ -27,19 +27,20 @@ class Console:
         with self._lock:
             self._end_text()
             self._clear_bar()
-            self._stream.write(text + "\n")
+            self._write(text + "\n")
             self._draw_bar()
 
     def text(self, label: str, piece: str) -> None:
         """Write a piece of running text; a new label begins a new line."""
         with self._lock:
             self._clear_bar()
+            self._bar = ""
             if label != self._label:
                 self._end_text()
-                self._stream.write(f"{label}: ")
+                self._write(f"{label}: ")
                 self._label = label
                 piece = piece.lstrip()
-            self._stream.write(piece)
+            self._write(piece)
             self._stream.flush()
 
     def progress(self, label: str, done: float, total: float) -> None:
@@ -53,7 +54,7 @@ class Console:
             self._bar = f"{label} [{'#' * filled}{'.' * (_WIDTH - filled)}] {min(done, total):.1f} of {total:.1f} s"
             self._draw_bar()
             if full:
-                self._stream.write("\n")
+                self._write("\n")
                 self._bar = ""
 
     def end_text(self) -> None:
@@ -63,13 +64,20 @@ class Console:
 
     def _end_text(self) -> None:
         if self._label is not None:
-            self._stream.write("\n")
+            self._write("\n")
             self._label = None
 
     def _clear_bar(self) -> None:
         if self._bar and self._moves:
-            self._stream.write("\r" + " " * len(self._bar) + "\r")
+            self._write("\r" + " " * len(self._bar) + "\r")
 
     def _draw_bar(self) -> None:
-        self._stream.write(self._bar)
+        self._write(self._bar)
         self._stream.flush()
+
+    def _write(self, text: str) -> None:
+        """Write; what the stream's encoding has no form for becomes a question mark."""
+        encoding = getattr(self._stream, "encoding", None)
+        if encoding:
+            text = text.encode(encoding, "replace").decode(encoding)
+        self._stream.write(text)

@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the demo and return its exit status."""
     question = _read(arguments.wav)
+    _check_target(arguments.out)
     console = Console(sys.stdout)
     with ExitStack() as stack:
         options = _where(stack, console)
@@ -78,6 +79,18 @@ def _read(path: Path) -> Wav:
     if not wav.pcm:
         raise ConfigError(f"{path}: holds no sound")
     return wav
+
+
+def _check_target(path: Path) -> None:
+    """See to it before anything is said that the answer has a place to go.
+
+    Raises:
+        ConfigError: there is no such folder, or the file is one.
+    """
+    if path.is_dir():
+        raise ConfigError(f"{path}: is a folder")
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path}: there is no folder {path.parent}")
 
 
 def _where(stack: ExitStack, console: Console) -> dict[str, Any]:

@@ -46,20 +46,26 @@ def to_json(value: WireValue) -> bytes:
     """Return a value's JSON as it goes over the wire.
 
     Raises:
-        ConfigError: a string in it can't be written as UTF-8.
+        ConfigError: something in it can't be written: half a character, or, in an ``extra``, what JSON does not know.
     """
     try:
-        return json.dumps(encode(value), separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+        return json.dumps(encode(value), separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
     except UnicodeEncodeError:
         raise ConfigError("text holds half a character (a lone surrogate), which UTF-8 has no form for") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(f"can't be written as JSON: {error}") from None
 
 
 def client_content(turns: Any = None, *, turn_complete: bool = True) -> Outgoing:
     """Make a ``clientContent`` from a string, one content, or a list of either; nothing only ends the turn."""
-    if not isinstance(turn_complete, bool):
-        raise ConfigError(f"must be True or False, not {type(turn_complete).__name__}", path="turn_complete")
+    _check_flag(turn_complete, "turn_complete")
     value = ClientContent(turns=_contents(turns), turn_complete=turn_complete)
     return Outgoing("client_content", to_json(ClientMessage(client_content=value)), asks=turn_complete)
+
+
+def _check_flag(value: Any, path: str) -> None:
+    if not isinstance(value, bool):
+        raise ConfigError(f"must be True or False, not {type(value).__name__}", path=path)
 
 
 def _contents(turns: Any) -> tuple[Content, ...] | None:
@@ -78,6 +84,7 @@ def text(words: str, profile: Profile, *, turn_complete: bool = True) -> Outgoin
     """Make a text turn in the way that the model's family wants it."""
     if not isinstance(words, str):
         raise ConfigError(f"must be a string, not {type(words).__name__}", path="text")
+    _check_flag(turn_complete, "turn_complete")
     if profile.text_transport is TextTransport.REALTIME_INPUT and turn_complete:
         return realtime_input(text=words)
     return client_content(words, turn_complete=turn_complete)

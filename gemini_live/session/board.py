@@ -38,6 +38,7 @@ class Snapshot:
         mailbox: commands that wait for the actor.
         outbox_messages: messages that wait to be sent.
         outbox_bytes: their size.
+        waiting_senders: threads that wait for room, with ``OutboxPolicy(block=True)``.
         callback_queue: events that wait for the callbacks.
         dropped_messages: realtime input dropped for want of room.
         dropped_bytes: its size.
@@ -64,6 +65,7 @@ class Snapshot:
     mailbox: int
     outbox_messages: int
     outbox_bytes: int
+    waiting_senders: int
     callback_queue: int
     dropped_messages: int
     dropped_bytes: int

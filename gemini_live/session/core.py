@@ -76,7 +76,7 @@ class SessionCore:
         if status in MAY_SEND:
             return
         if status in OVER and self._board.ended.is_set():
-            self._ref.cast(None)  # raises the refusal, with the cause of the end
+            raise self._ref.refusal()
         raise NotReadyError(str(status))
 
     def _await(self, reply: Reply, deadline: Deadline, message: str) -> Any:

@@ -57,6 +57,11 @@ class OutboxMeter:
         """Messages that wait."""
         return self._messages
 
+    @property
+    def waiting_senders(self) -> int:
+        """Threads that wait for room."""
+        return self._waiting
+
     def admit(self, message: Outgoing, *, may_block: bool, timeout: float | None = None) -> None:
         """Count a message in.  Realtime audio and video always fit: the actor makes room by dropping the oldest.
 

@@ -312,6 +312,7 @@ class Session(Waiting):
             mailbox=self._ref.queued,
             outbox_messages=self._meter.queued_messages,
             outbox_bytes=self._meter.queued_bytes,
+            waiting_senders=self._meter.waiting_senders,
             callback_queue=self._dispatcher.queued,
             dropped_messages=board.dropped_messages,
             dropped_bytes=board.dropped_bytes,

@@ -105,6 +105,7 @@ class HandshakeSocket:
         try:
             response.begin()
         except (http.client.HTTPException, ValueError):
+            response.close()
             return None
         return response
 

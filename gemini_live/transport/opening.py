@@ -134,7 +134,9 @@ def _upgrade(sock: socket.socket, request: ConnectRequest, attempt: Attempt) -> 
     except Exception as error:  # whatever a stranger's bytes make the library's parser raise
         response = watched.response()
         if response is not None:
-            raise _refused(response, error) from None
+            with response:  # left to the garbage collector, it would complain of its own closed parts
+                refused = _refused(response, error)
+            raise refused from None
         if isinstance(error, websocket.WebSocketConnectionClosedException):
             raise ConnectionResetError("the server hung up during the upgrade") from None
         reason = f"the server's answer to the upgrade is no WebSocket handshake: {error}"

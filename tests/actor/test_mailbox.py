@@ -110,7 +110,10 @@ def test_every_put_is_taken_or_refused(mailbox: Mailbox[Any]) -> None:
 
 
 class Interrupter:
-    """Runs ``action`` once, on this thread, before the n-th bytecode of a method: what a finalizer or a signal does."""
+    """Runs ``action`` once, on this thread, at the n-th step of a method: what a finalizer or a signal handler does.
+
+    A step is a bytecode where the interpreter tells of each, and a line elsewhere.
+    """
 
     def __init__(self, code: object, at: int, action: Any) -> None:
         self.code, self.left, self.action = code, at, action
@@ -124,7 +127,7 @@ class Interrupter:
         return self._inside
 
     def _inside(self, frame: FrameType, event: str, argument: object) -> Any:
-        if event == "opcode" and not self.fired:
+        if event in {"opcode", "line"} and not self.fired:
             if self.left == 0:
                 self.fired = True
                 self.action()
@@ -134,7 +137,7 @@ class Interrupter:
 
 @pytest.mark.parametrize("method", ["put", "take_all", "close"])
 def test_a_put_inside_any_method_is_neither_lost_nor_left_asleep(method: str) -> None:
-    """A finalizer may put at any bytecode of any method: the item is there, and the actor was woken or is looking."""
+    """A finalizer may put at any step of any method: the item is there, and the actor was woken or is looking."""
     fired, at = True, 0
     while fired:
         waiter = CountingWaiter()
@@ -157,8 +160,8 @@ def test_a_put_inside_any_method_is_neither_lost_nor_left_asleep(method: str) ->
         fired = interrupter.fired
 
         left = list(mailbox.take_all())
-        assert left == [] or waiter.wakes > 0, f"asleep with mail after an interruption at bytecode {at}"
+        assert left == [] or waiter.wakes > 0, f"asleep with mail after an interruption at step {at}"
         assert (taken + left + refused).count("inner") == (1 if fired else 0)
         assert (taken + left).count("outer") == (method == "put")
         at += 1
-    assert at > 5, "the interruptions did not happen"
+    assert at > 2, "the interruptions did not happen"

@@ -83,7 +83,7 @@ def test_all_fields_of_one_message_arrive_with_their_values(pending):
 @pytest.mark.parametrize("field", sorted(EVERYTHING))
 def test_each_field_alone_is_told(ready, field):
     """A message with one field tells that field, and nothing but it."""
-    together = {"serverContent": ORDER[4:12] + ["generation_complete", "turn_complete"]}
+    together = {"serverContent": [*ORDER[4:12], "generation_complete", "turn_complete"]}
     names = {
         "setupComplete": [],  # a second one says nothing
         "voiceActivityDetectionSignal": ["voice_activity"],
@@ -160,9 +160,7 @@ def test_deep_but_readable_nesting_is_kept(ready):
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "1" + "0" * 400, "1e308", "-0", "1.5"])
 def test_numbers_out_of_every_range_are_kept_and_told(ready, number):
     """A number that does not fit its field stays in ``extra`` and is reported; the rest of the message counts."""
-    payload = '{"usageMetadata": {"totalTokenCount": %s, "promptTokenCount": 3}}' % number
-
-    events = ready.feed(payload)
+    events = ready.feed(f'{{"usageMetadata": {{"totalTokenCount": {number}, "promptTokenCount": 3}}}}')
 
     names = [event.name for event in events]
     assert names[:3] == ["raw_message", "message", "usage"]

@@ -126,8 +126,7 @@ def test_every_callback_of_a_recording_is_what_its_json_says(recordings, make_dr
 
     assert "error" not in {event.name for event in events}
     (turn,) = turns
-    if name != "gemini-2.5-history-seeding":  # its transcript skips a word that was only spoken
-        assert turn.output_transcript == model
+    assert turn.output_transcript == model
     assert (turn.input_transcript, len(turn.tool_calls)) == (user, calls)
     assert turn.usage is not None
 
@@ -205,7 +204,7 @@ GOLDEN = {
     ),
     "barge-in on a tool call": (
         True,
-        1,
+        0,
         [OPEN, CALL, {"toolCallCancellation": {"ids": ["c-1"]}}, said(interrupted=True)],
     ),
     "no answer at all": (False, 1, [OPEN, said(turnComplete=True, turnCompleteReason="NEED_MORE_INPUT")]),
@@ -217,4 +216,4 @@ def test_every_callback_of_a_golden_conversation_is_what_its_json_says(make_driv
     """The recordings' shapes and those nobody recorded: every event in order, with its own turn."""
     _, ended = check(make_driver(splits_tool_rounds=splits), messages, splits=splits)
 
-    assert len(ended) == turns or messages[-1] == said(interrupted=True)
+    assert len(ended) == turns

@@ -165,5 +165,5 @@ class AnyServer(RuleBasedStateMachine):
         assert self.protocol.turns.number == self.completed + 1
 
 
-AnyServer.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
+AnyServer.TestCase.settings = settings(max_examples=80, stateful_step_count=30)
 TestAnyServer = AnyServer.TestCase

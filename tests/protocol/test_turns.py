@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -625,4 +626,5 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.ended >= self.asked
 
 
+AnyOrder.TestCase.settings = settings(max_examples=80, stateful_step_count=30)
 TestAnyOrder = AnyOrder.TestCase

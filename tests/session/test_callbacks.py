@@ -410,12 +410,12 @@ def test_interruption_discards_the_queued_speech_of_its_turn(script, open_sessio
             {"serverContent": {"turnComplete": True}},
             audio,
         )
-        peer.connection.ping().wait(TIMEOUT)  # the client has read all of it
-        go.set()
         peer.wait_closed()
 
     hooks = heard.hooks("audio", "transcription", "interrupted", "turn_complete")
     session = open_session(script(handle), on_go_away=park, **hooks)
+    eventually(lambda: session.snapshot().callback_queue == 4)
+    go.set()
 
     last = heard.wait("audio")
     assert [name for name, _ in heard.events] == ["go_away", "transcription", "interrupted", "turn_complete", "audio"]

@@ -307,6 +307,7 @@ def test_the_end_lets_a_blocked_sender_out(stalled, open_session):
 
     thread = threading.Thread(target=send)
     thread.start()
+    eventually(lambda: session.snapshot().waiting_senders == 1)
     session.close(timeout=0.3)
     thread.join(TIMEOUT)
 

@@ -129,7 +129,7 @@ def test_a_wav_file_in_any_form(listening, open_session, tmp_path, form):
     stream = session.stream_audio(source, realtime=False)
 
     assert stream.sent_ms == pytest.approx(1000, abs=1)
-    eventually(lambda: listening.kinds[-1] == "audioStreamEnd")
+    eventually(lambda: listening.kinds[-1:] == ["audioStreamEnd"])
     assert listening.messages[0]["audio"]["mimeType"] == "audio/pcm;rate=16000"
 
 
