@@ -60,6 +60,8 @@ def parse_base_url(url: str, *, path: str = "base_url") -> str:
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port
+        if "[" in parts.netloc:
+            ipaddress.IPv6Address(host or "")  # Python 3.10 takes anything between the brackets
     except ValueError as error:
         raise ConfigError(f"is no URL: {error}", path=path) from None
     scheme = _WEBSOCKET_SCHEMES.get(parts.scheme.lower())

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from ..transport import Attempt, Dial
 from .hub import TurnWaiter
 from .outbox import Queued
 
@@ -59,7 +60,7 @@ class CallbackWasSlow:
 class DialFinished:
     """The dial thread's result: a transport or an exception."""
 
-    dial: Any
+    dial: Dial
     result: Any
 
 
@@ -67,7 +68,7 @@ class DialFinished:
 class ConnectExpired:
     """The time for a connect is over."""
 
-    dial: Any
+    attempt: Attempt
 
 
 @attrs.frozen

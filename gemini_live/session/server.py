@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._clock import Deadline
 from .._logging import Redactor, get_logger
-from ..actor import Reply, Server, TimerRef
-from ..exceptions import ConnectError, ConnectTimeout, SessionClosed, SetupError
+from ..actor import Reply, Server
+from ..exceptions import ConnectError, SessionClosed, SetupError
 from ..protocol import Event, FlightRecorder, LiveProtocol, State, Trigger
 from ..protocol.close_codes import classify
 from ..protocol.outgoing import to_json
 from ..protocol.state import CONNECTED, OVER
 from ..transport import (
-    Attempt,
     ConnectionEnded,
-    ConnectRequest,
-    Dial,
     MessageReceived,
     PayloadSent,
     Poller,
@@ -26,8 +22,9 @@ from ..transport import (
 )
 from . import commands
 from .board import Board
+from .connecting import Connecting
 from .dispatcher import Dispatcher
-from .ending import Ending, redacted_error
+from .ending import Ending
 from .hub import Hub
 from .metrics import Metrics
 from .options import Options
@@ -64,11 +61,7 @@ class SessionServer(Server):
         self._metrics = Metrics(options, board)
         self._ending = Ending(board, recorder)
         self._transport: Transport | None = None
-        self._dial: Dial | None = None
-        self._attempt: Attempt | None = None
-        self._connect_reply: Reply | None = None
-        self._connect_timer: TimerRef | None = None
-        self._connect_began = 0.0
+        self._connecting = Connecting(options, redactor)
         self._closers: list[Reply] = []
         self._last_request = 0
         self.dispatcher: Dispatcher
@@ -140,83 +133,43 @@ class SessionServer(Server):
         if not self._trigger(Trigger.CONNECT_ASKED):
             reply.fail(ConnectError(f"the session is {self._protocol.state} already; nothing was opened"))
             return
-        now = self._now()
-        self._connect_reply, self._connect_began = reply, now
-        attempt = Attempt(Deadline(self.actor.clock, now + request.timeout), request.timeout)
-        dial = Dial(
-            self._connector(),
-            self._make_request,
-            attempt,
-            lambda result: self.actor.ref.inform(commands.DialFinished(dial, result)),
-            name=f"{self.actor.name}:dial",
-        )
-        self._dial, self._attempt = dial, attempt
-        self._connect_timer = self.actor.send_after(request.timeout, commands.ConnectExpired(dial))
-        self._recorder.note(now, "dial", self._options.backend.name)
+        self._recorder.note(self._now(), "dial", self._options.backend.name)
         self._metrics.event("transport.connect.start", {}, {"backend": self._options.backend.name})
-        dial.start()
-
-    def _connector(self) -> Any:
-        if self._options.connector is not None:
-            return self._options.connector
-        from ..transport.opening import open_websocket  # noqa: PLC0415 - at the first connect
-
-        return open_websocket
-
-    def _make_request(self) -> ConnectRequest:
-        """Runs on the dial thread: whatever the backend has to fetch may block."""
-        endpoint = self._options.backend.endpoint()
-        for secret in self._options.backend.secrets():
-            self._redact.add(secret)
-        return ConnectRequest(
-            url=endpoint.url,
-            headers=endpoint.headers,
-            ssl_context=self._options.ssl_context,
-            max_message_bytes=self._options.max_message_bytes,
-        )
+        self._connecting.begin(self.actor, request.timeout, reply)
 
     def _dial_finished(self, message: commands.DialFinished) -> None:
-        if message.dial is not self._dial:
-            if not isinstance(message.result, BaseException):
-                message.result.abort()
+        result = self._connecting.finished(message)
+        if result is None:
             return
-        self._dial = None
-        if isinstance(message.result, BaseException):
-            self._connect_failed(redacted_error(message.result, self._redact))
+        if isinstance(result, BaseException):
+            self._connect_failed(result)
             return
-        self._transport = message.result
+        self._transport = result
         self._trigger(Trigger.SOCKET_OPENED)
-        self._metrics.event("transport.connect.stop", {"duration_ms": (self._now() - self._connect_began) * 1000}, {})
-        self._transport.attach(self._poller)
+        self._metrics.event("transport.connect.stop", {"duration_ms": self._since_connect() * 1000}, {})
+        result.attach(self._poller)
         payload = to_json(self._options.setup)
         self._recorder.note(self._now(), "sent", "setup", len(payload))
-        self._transport.send(payload)
-        self._serve(self._transport.service())
+        result.send(payload)
+        self._serve(result.service())
+
+    def _since_connect(self) -> float:
+        return self._now() - self._connecting.began
 
     def _connect_expired(self, message: commands.ConnectExpired) -> None:
-        if self._connect_reply is None or self._attempt is None:
-            return
-        phase = self._attempt.phase if self._dial is message.dial else "setup"
-        self._connect_failed(ConnectTimeout(self._attempt.seconds, phase=phase))
+        error = self._connecting.expired(message)
+        if error is not None:
+            self._connect_failed(error)
 
     def _connect_failed(self, error: BaseException) -> None:
         """Go back to where another connect may be tried, with no socket left."""
-        reply = self._end_connect()
+        reply = self._connecting.end()
         self._drop_connection()
         self._recorder.note(self._now(), "ended", type(error).__name__, code=getattr(error, "code", None))
         self._metrics.event("transport.connect.exception", {}, {"error": type(error).__name__})
         self._trigger(Trigger.CONNECT_FAILED)
         if reply is not None:
             reply.fail(error)
-
-    def _end_connect(self) -> Reply | None:
-        """Forget the running connect; return who waits for it."""
-        if self._connect_timer is not None:
-            self._connect_timer.cancel()
-        if self._dial is not None:
-            self._dial.abandon()
-        reply, self._connect_reply, self._connect_timer, self._dial = self._connect_reply, None, None, None
-        return reply
 
     def _drop_connection(self) -> None:
         if self._transport is not None:
@@ -229,7 +182,10 @@ class SessionServer(Server):
         self._pump()
 
     def _handle(self, events: list[TransportEvent]) -> None:
+        transport = self._transport
         for event in events:
+            if self._transport is not transport:
+                return  # it was dropped because of what it said: what it said after that is void
             if isinstance(event, MessageReceived):
                 self._receive(event.payload)
             elif isinstance(event, PayloadSent):
@@ -285,10 +241,10 @@ class SessionServer(Server):
 
     def _ready(self, now: float) -> None:
         self._board.connected_at, self._board.connection = now, self._protocol.connection
-        self._board.connect_ms = (now - self._connect_began) * 1000
+        self._board.connect_ms = self._since_connect() * 1000
         self._metrics.event("session.ready", {"connect_ms": self._board.connect_ms}, {})
         _log.info("%s: ready on connection %d", self.actor.name, self._protocol.connection)
-        reply = self._end_connect()
+        reply = self._connecting.end()
         if reply is not None:
             reply.answer()
 
@@ -340,7 +296,7 @@ class SessionServer(Server):
             return
         self._recorder.note(self._now(), "command", "close")
         self._ending.asked(command.code, command.reason)
-        waiting = self._end_connect()
+        waiting = self._connecting.end()
         if waiting is not None:
             waiting.fail(SessionClosed(None, "close() was called while it was connecting"))
         if self._transport is None:
@@ -353,7 +309,7 @@ class SessionServer(Server):
         """Let go of everything, tell how it ended, and let everybody out who waits."""
         self._keep_unsent()
         self._drop_connection()
-        waiting = self._end_connect()
+        waiting = self._connecting.end()
         for lane, count, size in self._outbox.take_episodes(over=True):
             self._publish(self._metrics.overflow(lane, count, size))
         if reason is not None:

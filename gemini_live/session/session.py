@@ -19,7 +19,7 @@ from . import commands
 from .board import Board, Snapshot
 from .callbacks import Callback, check_event
 from .dispatcher import Dispatcher
-from .endings import register
+from .forgotten import register
 from .flight import FlightRecord
 from .hub import Hub
 from .options import Options, check_seconds, make_options

@@ -44,7 +44,7 @@ def test_a_base_url_becomes_a_websocket_url(url, websocket):
     [
         "", "   ", "example.com", "localhost:9801", "//example.com", "https://", "https:///path", "ftp://example.com",
         "file:///etc/passwd", "javascript:alert(1)", "https://:443", "https://example.com:port",
-        "https://example.com:99999", "https://example.com:-1", "https://example.com:0", "https://[::1", "https://[zz]",
+        "https://example.com:99999", "https://example.com:-1", "https://example.com:0", "https://[::1", "https://[zz]", "https://[]", "https://[127.0.0.1]",
         "https://user@example.com", "https://user:word@example.com", "https://:word@example.com",
         "https://@example.com", "https://example.com?key=1", "https://example.com/#top", "https://exa mple.com",
         "https://example.com/a b", "https://exam\nple.com", "https://example.com/\r\nX-Evil: 1",

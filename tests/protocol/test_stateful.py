@@ -7,7 +7,7 @@ import json
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gemini_live.protocol import CALLBACKS, Event, LiveProtocol, State, Trigger, advance
 
@@ -67,12 +67,14 @@ contents = st.lists(st.sampled_from(CONTENTS) | spoken, min_size=1, max_size=3).
 messages = st.lists(contents | st.sampled_from(OTHERS), min_size=1, max_size=3).map(
     lambda pieces: {key: value for piece in pieces for key, value in piece.items()}
 )
-payloads = (
-    (messages | anything).map(json.dumps)
-    | messages.map(lambda data: json.dumps(data).encode())
-    | st.text(max_size=20)
-    | st.binary(max_size=20)
-)
+plain = messages.map(json.dumps) | messages.map(lambda data: json.dumps(data).encode())
+odd = anything.map(json.dumps) | st.text(max_size=20) | st.binary(max_size=20)
+
+FROM_OUTSIDE = [
+    *[Trigger.CONNECT_ASKED, Trigger.SOCKET_OPENED, Trigger.CONNECT_FAILED] * 3,
+    Trigger.CONNECTION_LOST, Trigger.CLOSE_ASKED, Trigger.ENDED,
+]  # fmt: skip
+"""What no message causes; the ends are rarer than the beginnings."""
 
 MAY_COME_LATE = {"interrupted"}
 """What may speak of the turn before."""
@@ -90,7 +92,13 @@ class AnyServer(RuleBasedStateMachine):
         self.completed = 0
         self.audio = {}
 
-    @rule(trigger=st.sampled_from([Trigger.CONNECT_ASKED, Trigger.SOCKET_OPENED] * 3 + list(Trigger)))
+    @initialize()
+    def program_connects(self):
+        """A socket is open and the setup is sent."""
+        self.happens(Trigger.CONNECT_ASKED)
+        self.happens(Trigger.SOCKET_OPENED)
+
+    @rule(trigger=st.sampled_from(FROM_OUTSIDE))
     def happens(self, trigger):
         """Something other than a message happens; only what the table says follows."""
         before = self.protocol.state
@@ -104,8 +112,18 @@ class AnyServer(RuleBasedStateMachine):
         """The program asks for an answer."""
         assert self.protocol.turns.request_sent(self.now) > self.completed
 
-    @precondition(lambda self: self.protocol.state is not State.DISCONNECTED)
-    @rule(payload=payloads, seconds=st.floats(0.0, 10.0))
+    @precondition(lambda self: self.protocol.state is State.SETUP_PENDING)
+    @rule(beside=messages)
+    def server_accepts(self, beside):
+        """The server completes the setup, perhaps with something else in the same message."""
+        self.server_says(json.dumps({**beside, "setupComplete": {}}), 0.1)
+
+    @rule(data=messages)
+    def server_goes_on(self, data):
+        """The server says what a server says."""
+        self.server_says(json.dumps(data), 0.1)
+
+    @rule(payload=plain | odd, seconds=st.floats(0.0, 10.0))
     def server_says(self, payload, seconds):
         """The server says something; everything it causes is legal."""
         self.now += seconds

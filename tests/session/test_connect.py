@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import socket
 import threading
@@ -178,6 +180,30 @@ def test_an_error_document_instead_of_the_setup_raises(script, make):
         make(script(handle)).connect()
 
     assert (caught.value.code, caught.value.reason) == (429, "slow down")
+
+
+def test_an_error_document_and_a_close_at_once_leave_the_session_usable(raw, make):
+    """When the refusal and the close frame come in one piece, the session is disconnected and not ended."""
+
+    def handle(peer: socket.socket) -> None:
+        request = peer.recv(65_536)
+        key = next(line for line in request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key"))
+        accept = base64.b64encode(hashlib.sha1(key.split(b": ")[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+        document = b'{"error":{"code":7,"message":"no"}}'
+        peer.sendall(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+            b"\x82" + bytes([len(document)]) + document + b"\x88\x02\x03\xf0"
+        )
+        peer.recv(65_536)
+
+    session = make(raw(handle))
+
+    for _ in range(2):
+        with pytest.raises(SetupError) as caught:
+            session.connect()
+
+    assert (caught.value.code, session.status) == (7, "disconnected")
 
 
 def test_a_refused_upgrade_raises_with_status_headers_and_body(script, make):

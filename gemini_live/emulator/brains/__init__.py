@@ -23,4 +23,4 @@ def brain_named(name: str) -> Brain:
     return BRAINS[name]()
 
 
-__all__ = ["BRAINS", "Answer", "Brain", "UserTurn", "brain_named"]
+__all__ = ["Answer", "BRAINS", "Brain", "UserTurn", "brain_named"]
