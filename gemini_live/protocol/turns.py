@@ -82,6 +82,11 @@ class TurnTracker:
         """Whether the model has begun an answer that is not over."""
         return self._open.begun
 
+    @property
+    def next_number(self) -> int:
+        """The number of the turn that will answer what the user says from now on."""
+        return self._open.number + (1 if self._open.begun else 0)
+
     def request_sent(self, now: float) -> int:
         """Note that the program asked for an answer; return the number of the turn that will be the answer.
 

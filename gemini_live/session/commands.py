@@ -28,7 +28,8 @@ class SendMessage:
 
 @attrs.frozen
 class LastRequest:
-    """Answer with the number of the turn that the newest request will be answered by, 0 if there was none."""
+    """Answer with two numbers: of the turn that answers the newest request (0 if there was none), and of the turn that
+    would answer speech from now on."""
 
 
 @attrs.frozen

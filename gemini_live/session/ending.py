@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .._logging import Redactor
-from ..exceptions import ConnectError, ConnectionLost, GeminiLiveError, HandshakeError, SessionClosed
+from ..exceptions import ApiError, ConnectError, ConnectionLost, GeminiLiveError, SessionClosed, SetupError
 from ..protocol import Closed, FlightRecorder, Unsent
 from ..protocol.close_codes import classify
 from ..transport import ConnectionEnded
 from .board import Board
 from .outbox import Queued
+
+_CAUSES = 8
+"""How far an error's causes are followed."""
+
+_TEMPORARY = frozenset({429, 500, 502, 503, 504})
+"""Statuses of error documents that may be gone at the next attempt."""
 
 
 class Ending:
@@ -93,20 +101,42 @@ class Ending:
         return error
 
 
-def redacted_error(error: BaseException, redact: Redactor) -> BaseException:
-    """Return an error of connecting without secrets that a server may have echoed; strangers' errors are wrapped."""
-    if isinstance(error, HandshakeError):
-        clean = HandshakeError(
-            redact(str(error)),
-            status=error.status,
-            headers={name: redact(value) for name, value in error.headers.items()},
-            body=redact(error.body),
-        )
-        clean.__cause__ = error.__cause__
-        return clean
+def setup_error(code: int, reason: str) -> SetupError:
+    """Return the error for a connection that ended before the setup was complete."""
+    verdict = classify(code, reason, in_setup=True)
+    return SetupError(code, reason, hint=verdict.hint, retryable=verdict.retryable)
+
+
+def refused_setup(document: ApiError, redact: Redactor) -> SetupError:
+    """Return the error for an error document that came in place of ``setupComplete``."""
+    status, reason = document.status or 1006, redact(document.message)
+    verdict = classify(status, reason, in_setup=True)
+    return SetupError(status, reason, hint=verdict.hint, retryable=verdict.retryable or status in _TEMPORARY)
+
+
+def redacted_error(error: BaseException, redact: Redactor) -> GeminiLiveError:
+    """Take the secrets that a server may have echoed out of an error and its causes; wrap a stranger's error."""
+    cause: BaseException | None = error
+    for _ in range(_CAUSES):
+        if cause is None:
+            break
+        cause.args = _redacted(cause.args, redact)
+        if isinstance(cause, GeminiLiveError):
+            for name, value in vars(cause).items():
+                setattr(cause, name, _redacted(value, redact))
+        cause = cause.__cause__ or cause.__context__
     if isinstance(error, GeminiLiveError):
-        error.args = tuple(redact(argument) if isinstance(argument, str) else argument for argument in error.args)
         return error
-    wrapped = ConnectError(redact(f"{type(error).__name__}: {error}"))
+    wrapped = ConnectError(f"{type(error).__name__}: {redact(str(error))}")
     wrapped.__cause__ = error
     return wrapped
+
+
+def _redacted(value: Any, redact: Redactor) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {name: _redacted(item, redact) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_redacted(item, redact) for item in value)
+    return value

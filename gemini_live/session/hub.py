@@ -137,7 +137,7 @@ class Hub:
         """Note which turn will answer the oldest request on its way.  Actor thread."""
         with self._lock:
             self._unnumbered -= 1
-            self._expected = max(self._expected, number)
+            self._expected = number
 
     def receive(self) -> Subscription:
         """Return the messages of the present exchange, those that have come already included."""

@@ -6,9 +6,8 @@ from typing import Any
 
 from .._logging import Redactor, get_logger
 from ..actor import Reply, Server
-from ..exceptions import ConnectError, SessionClosed, SetupError
+from ..exceptions import ConnectError, GeminiLiveError, SessionClosed
 from ..protocol import Event, FlightRecorder, LiveProtocol, State, Trigger
-from ..protocol.close_codes import classify
 from ..protocol.outgoing import to_json
 from ..protocol.state import CONNECTED, OVER
 from ..transport import (
@@ -24,7 +23,7 @@ from . import commands
 from .board import Board
 from .connecting import Connecting
 from .dispatcher import Dispatcher
-from .ending import Ending
+from .ending import Ending, redacted_error, refused_setup, setup_error
 from .hub import Hub
 from .metrics import Metrics
 from .options import Options
@@ -76,7 +75,7 @@ class SessionServer(Server):
             self._close(request)
         else:
             assert isinstance(request, commands.LastRequest)
-            reply.answer(self._last_request)
+            reply.answer((self._last_request, self._protocol.turns.next_number))
 
     def handle_cast(self, message: Any) -> None:
         """Take a command that nobody waits for."""
@@ -221,8 +220,7 @@ class SessionServer(Server):
         self._metrics.received(len(payload), kinds, now)
         self._note_protocol(before)
         if protocol.refusal is not None:
-            refusal = protocol.refusal
-            self._connect_failed(SetupError(refusal.status or 1006, self._redact(refusal.message)))
+            self._connect_failed(refused_setup(protocol.refusal, self._redact))
         for event in protocol.take_events():
             self._publish(event, len(payload))
         if before is State.SETUP_PENDING and protocol.state is State.READY:
@@ -255,8 +253,7 @@ class SessionServer(Server):
         self._metrics.event("transport.close", {}, {"code": end.code, "clean": end.clean})
         state = self._protocol.state
         if state is State.SETUP_PENDING:
-            verdict = classify(end.code, reason, in_setup=True)
-            self._connect_failed(SetupError(end.code, reason, hint=verdict.hint, retryable=verdict.retryable))
+            self._connect_failed(setup_error(end.code, reason))
             return
         if state in CONNECTED:
             self._ending.lost(end, reason, draining=state is State.DRAINING)
@@ -348,6 +345,8 @@ class SessionServer(Server):
         _log.debug("%s: %s -> %s", self.actor.name, before, state)
 
     def _publish(self, event: Event, size: int = 0) -> None:
+        if isinstance(event.value, GeminiLiveError):
+            redacted_error(event.value, self._redact)
         self._metrics.published(event)
         if event.name == "interrupted":
             self.dispatcher.discard_audio(event.value.number)

@@ -19,8 +19,8 @@ from . import commands
 from .board import Board, Snapshot
 from .callbacks import Callback, check_event
 from .dispatcher import Dispatcher
-from .forgotten import register
 from .flight import FlightRecord
+from .forgotten import register
 from .hub import Hub
 from .options import Options, check_seconds, make_options
 from .outbox import OutboxMeter

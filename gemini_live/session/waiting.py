@@ -197,9 +197,9 @@ class Waiting(Sending):
             raise CallingSelfError("wait() in a callback would wait for that callback's own end")
         return self._board.closed if self._wait_ended(Deadline.after(timeout)) else None
 
-    def _last_request(self) -> int:
-        number: int = self._ref.call(commands.LastRequest(), timeout=None)
-        return number
+    def _last_request(self) -> tuple[int, int]:
+        numbers: tuple[int, int] = self._ref.call(commands.LastRequest(), timeout=None)
+        return numbers
 
 
 class ExpectedTurn:
@@ -212,11 +212,11 @@ class ExpectedTurn:
         self._session = session
         self._timeout = timeout
         self._value: Turn | None = None
-        self._before = 0
+        self._before = self._next = 0
 
     def __enter__(self) -> ExpectedTurn:  # noqa: PYI034 - Self needs Python 3.11
         hub = self._session._hub  # noqa: SLF001 - one object in two classes
-        self._before = self._session._last_request()  # noqa: SLF001
+        self._before, self._next = self._session._last_request()  # noqa: SLF001
         self._seen = hub.watch_turns()
         self._waiter = hub.wait_for_turn()
         return self
@@ -226,8 +226,8 @@ class ExpectedTurn:
         hub = session._hub  # noqa: SLF001
         try:
             if kind is None:
-                last = session._last_request()  # noqa: SLF001
-                self._value = self._find(last if last != self._before else 0)
+                last, _ = session._last_request()  # noqa: SLF001
+                self._value = self._find(last if last != self._before else self._next)
         finally:
             hub.unwatch_turns(self._seen)
             hub.forget(self._waiter)

@@ -179,7 +179,22 @@ def test_an_error_document_instead_of_the_setup_raises(script, make):
     with pytest.raises(SetupError) as caught:
         make(script(handle)).connect()
 
-    assert (caught.value.code, caught.value.reason) == (429, "slow down")
+    assert (caught.value.code, caught.value.reason, caught.value.retryable) == (429, "slow down", True)
+
+
+def test_an_error_document_gets_its_hint(script, make):
+    """Words that are known get the same hint whether they come in a close frame or in a document."""
+
+    def handle(peer: Peer) -> None:
+        peer.receive()
+        peer.say({"error": {"code": 400, "message": "API key not valid. Please pass a valid API key."}})
+        peer.wait_closed()
+
+    with pytest.raises(SetupError) as caught:
+        make(script(handle)).connect()
+
+    assert "GEMINI_API_KEY" in caught.value.hint
+    assert not caught.value.retryable
 
 
 def test_an_error_document_and_a_close_at_once_leave_the_session_usable(raw, make):

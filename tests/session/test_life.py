@@ -16,7 +16,7 @@ import weakref
 
 import pytest
 
-from gemini_live import ConnectionLost, ForkedSessionError, Session, SessionClosed
+from gemini_live import ApiError, ConnectionLost, ForkedSessionError, Session, SessionClosed
 
 from .conftest import MODEL, TIMEOUT, Peer, eventually
 
@@ -178,6 +178,24 @@ def test_no_secret_is_shown_anywhere(script, make, caplog, capfd, heard):
     assert handle not in shown.replace(f"'newHandle': '{handle}'", "")  # on_raw_message's own JSON is the caller's
     assert "handle-of-before-secret" not in shown
     assert closed.handle == handle
+
+
+def test_an_error_document_that_echoes_the_key_is_told_without_it(script, open_session, heard):
+    """What a server says of the key in the middle of a session reaches on_error without it, details included."""
+
+    def handle(peer: Peer) -> None:
+        peer.accept()
+        peer.say(
+            {"error": {"code": 403, "message": "key AIza-very-secret-key", "details": [{"k": "AIza-very-secret-key"}]}}
+        )
+        peer.wait_closed()
+
+    open_session(script(handle), api_key="AIza-very-secret-key", **heard.hooks("error"))
+
+    error = heard.wait("error")
+    assert isinstance(error, ApiError)
+    assert error.status == 403
+    assert "very-secret" not in f"{error} {error!r} {error.message} {error.details}"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -319,6 +319,19 @@ def test_receive_is_not_ended_by_the_turn_before(script, open_session):
     iterator.close()
 
 
+def test_expect_takes_the_answer_and_not_the_turn_that_speech_cuts(emulator, open_session, heard):
+    """Speech sent inside expect() while the model speaks is answered by the turn after the one it cuts."""
+    session = open_session(emulator, output_audio_transcription={}, **heard.hooks("audio"))
+    session.send_text("Please tell me a long story.")
+    heard.wait("audio")
+
+    with session.expect(timeout=TIMEOUT) as turn:
+        session.stream_audio(SPEECH, realtime=False)
+
+    assert (turn.number, turn.interrupted) == (2, False)
+    assert "speech" in turn.output_transcript
+
+
 def test_receive_raises_what_ended_the_connection(script, open_session):
     """A connection lost in the middle of an exchange is raised by the iterator."""
 

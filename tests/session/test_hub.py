@@ -1,0 +1,35 @@
+"""What iterators and waiters are told, by the hub alone."""
+
+from __future__ import annotations
+
+from gemini_live import Event, Turn
+from gemini_live.session.hub import Hub
+from gemini_live.types import ServerMessage
+
+
+def test_a_receiver_ends_after_requests_that_were_merged():
+    """When a server has answered several requests with one turn, the next exchange still ends with its own."""
+    hub = Hub()
+    for number in (1, 2, 3):
+        hub.exchange_begun()
+        hub.exchange_numbered(number)
+    hub.publish(Event("turn_complete", Turn(number=1)))
+    hub.exchange_begun()
+    hub.exchange_numbered(2)
+
+    messages = hub.receive()
+    hub.publish(Event("message", ServerMessage()))
+    hub.publish(Event("turn_complete", Turn(number=2)))
+
+    assert [event.name for event in messages] == ["message"]
+
+
+def test_an_exchange_larger_than_the_backlog_is_not_kept(caplog):
+    """An answer that nobody iterates over is not kept without bound; a late receive() begins in its middle."""
+    hub = Hub()
+    for _ in range(5):
+        hub.publish(Event("message", ServerMessage()), size=10 * 2**20)
+    hub.publish(Event("turn_complete", Turn(number=1)))
+
+    assert len(list(hub.receive())) == 2
+    assert "receive() will begin in its middle" in caplog.text
