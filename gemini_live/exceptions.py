@@ -30,7 +30,7 @@ so it survives the way through Celery, multiprocessing or a log queue.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
@@ -70,11 +70,30 @@ class ConfigError(GeminiLiveError, ValueError):
 
     Attributes:
         path: where, as the caller wrote it (``generation_config.temperature``); empty when it is about the whole.
+            Of several problems, the first one's.
     """
+
+    _several: tuple[ConfigError, ...] = ()
 
     def __init__(self, message: str, *, path: str = "") -> None:
         self.path = path
         super().__init__(f"{path}: {message}" if path else message)
+
+    @classmethod
+    def of(cls, problems: Iterable[ConfigError]) -> ConfigError:
+        """Return one error for several problems (at least one), each on a line of its own; one is returned as it is."""
+        found = tuple(single for problem in problems for single in problem.problems)
+        if len(found) == 1:
+            return found[0]
+        error = cls("\n".join(str(problem) for problem in found))
+        error.path = found[0].path
+        error._several = found
+        return error
+
+    @property
+    def problems(self) -> tuple[ConfigError, ...]:
+        """Everything that is wrong, in the order in which it was found; a single problem is its own only entry."""
+        return self._several or (self,)
 
 
 class AuthError(GeminiLiveError):

@@ -163,3 +163,40 @@ def test_a_programs_own_exception_may_not_be_picklable(cause: Exception) -> None
     assert type(cause).__name__ in str(again)
     assert str(again.error) == f"{type(cause).__name__}: {cause}"
     assert again.__cause__ is again.error
+
+
+def several() -> ConfigError:
+    """Return an error of three problems, two of which were one error already."""
+    return ConfigError.of([ConfigError.of([ConfigError("a", path="x"), ConfigError("b", path="y")]), ConfigError("c")])
+
+
+def test_a_configuration_error_holds_all_its_problems() -> None:
+    """Flat, in order, each on a line of its own; the path is the first one's."""
+    error = several()
+
+    assert str(error) == "x: a\ny: b\nc"
+    assert error.path == "x"
+    assert [str(problem) for problem in error.problems] == ["x: a", "y: b", "c"]
+    assert isinstance(error, ValueError)
+
+
+def test_a_single_problem_is_its_own_only_entry() -> None:
+    """So that a program can always walk through the problems."""
+    error = ConfigError("a", path="x")
+
+    assert error.problems == (error,)
+    assert ConfigError.of([error]) is error
+    assert ConfigError.of([ConfigError.of([error])]) is error
+
+
+@pytest.mark.parametrize("clone", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])
+def test_problems_survive_pickling(clone: Any) -> None:
+    """One or several, with their paths."""
+    for error in (several(), ConfigError("a", path="x")):
+        again = clone(error)
+        assert str(again) == str(error)
+        assert again.path == error.path
+        assert [(str(problem), problem.path) for problem in again.problems] == [
+            (str(problem), problem.path) for problem in error.problems
+        ]
+        assert all(problem.problems == (problem,) for problem in again.problems)

@@ -12,6 +12,7 @@ import attrs
 
 from .._version import __version__
 from ..exceptions import ConfigError
+from ..types import Setup
 
 
 def _names(headers: Mapping[str, str]) -> str:
@@ -25,16 +26,27 @@ class Endpoint:
     Attributes:
         url: ``wss://…``, without credentials.
         headers: the upgrade request's; they hold the credentials, so a repr shows only their names.
+        secrets: what of that must never be shown.
     """
 
     url: str
     headers: Mapping[str, str] = attrs.field(repr=_names)
+    secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
 
 
 class Backend(Protocol):
     """One way into the service."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What ``auth=`` calls it: ``"gemini"`` or ``"vertex_ai"``."""
+
+    @property
+    def api_version(self) -> str:
+        """The version in the service's name."""
+
+    def complete(self, setup: Setup) -> Setup:
+        """Return the setup with what this backend wants said and the others take for granted."""
 
     def model_path(self, model: str) -> str:
         """Return a model's name as the setup wants it."""

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 
 import attrs
 
-from ..exceptions import ConfigError
+from ..types import Setup
+from ..types.names import gemini_model_name
 from .base import Endpoint, merge_headers, secret_headers, standard_headers
 
 DEFAULT_BASE_URL = "wss://generativelanguage.googleapis.com"
 DEFAULT_API_VERSION = "v1beta"
+ALPHA_VERSION = "v1alpha"
 
 
 @attrs.frozen(kw_only=True)
@@ -35,18 +37,18 @@ class DeveloperBackend:
 
     def model_path(self, model: str) -> str:
         """Return ``models/…``; a tuned model's name stays as it is, a Vertex name is refused."""
-        if model.startswith(("models/", "tunedModels/")):
-            return model
-        if model.startswith(("projects/", "publishers/")):
-            raise ConfigError("is a Vertex AI name; the Gemini API wants models/NAME or NAME", path="model")
-        return f"models/{model}"
+        return gemini_model_name(model)
+
+    def complete(self, setup: Setup) -> Setup:
+        """Return the setup as it is."""
+        return setup
 
     def endpoint(self) -> Endpoint:
         """Return where to connect."""
         service = f"google.ai.generativelanguage.{self.api_version}.GenerativeService.BidiGenerateContent"
         credentials = {"x-goog-api-key": self.api_key} if self.api_key else {}
         headers = merge_headers({**standard_headers(), **credentials}, self.headers)
-        return Endpoint(f"{self.base_url}/ws/{service}", headers)
+        return Endpoint(f"{self.base_url}/ws/{service}", headers, secrets=self.secrets())
 
     def secrets(self) -> tuple[str, ...]:
         """Return the key, and what the user's own headers hold."""

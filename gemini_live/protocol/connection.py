@@ -10,6 +10,7 @@ import attrs
 from ..audio import OUTPUT_MIME_TYPE, rate_of
 from ..exceptions import ApiError, GeminiLiveError, ProtocolError
 from ..types import (
+    InteractionStatus,
     Part,
     ServerContent,
     ServerMessage,
@@ -24,6 +25,7 @@ from ..types import (
 from ..types.server import is_audio
 from .events import AudioChunk, Event, Opened, TextDelta, TranscriptionEvent
 from .state import State, Trigger, advance
+from .tool_calls import ToolCallLedger
 from .turns import TurnTracker
 
 _VAD_SIGNALS = {
@@ -59,12 +61,15 @@ class LiveProtocol:
     def __init__(self, *, splits_tool_rounds: bool = False) -> None:
         self.state = State.DISCONNECTED
         self.turns = TurnTracker(splits_tool_rounds=splits_tool_rounds)
+        self.tool_calls = ToolCallLedger()
         self.connection = 0
         self.session_id: str | None = None
         self.handle: Handle | None = None
         self.go_away_at: float | None = None
         self.refusal: ApiError | None = None
         self._events: list[Event] = []
+        self._going_away = False
+        self._unfinished: dict[str, int] = {}
 
     def trigger(self, trigger: Trigger) -> bool:
         """Apply a trigger; return whether it meant anything in this state."""
@@ -75,6 +80,9 @@ class LiveProtocol:
         if trigger is Trigger.SOCKET_OPENED:
             self.connection += 1
             self.go_away_at = self.refusal = None
+            self._going_away = False
+        if trigger is Trigger.SETUP_COMPLETED and self._going_away:  # it was said before there was a session
+            self.trigger(Trigger.GO_AWAY_RECEIVED)
         return True
 
     def take_events(self) -> list[Event]:
@@ -137,11 +145,17 @@ class LiveProtocol:
             if turn is not None:
                 self._emit("turn_complete", turn)
         if message.go_away is not None:
+            self._going_away = True
             self.trigger(Trigger.GO_AWAY_RECEIVED)
             left = message.go_away.time_left_ms
             self.go_away_at = None if left is None else now + left / 1000
             handle = self.handle.value if self.handle is not None else None
             self._emit("go_away", attrs.evolve(message.go_away, handle=handle))
+
+    def tool_answered(self, ids: tuple[str, ...]) -> None:
+        """Note that the program has answered calls; what the model says from now on is its answer to them."""
+        self.tool_calls.settled(ids)
+        self.turns.tool_answered()
 
     def _receive_handle(self, update: SessionResumptionUpdate, now: float) -> None:
         """Keep the newest good handle; "not resumable now" retracts nothing, it makes the handle unsafe."""
@@ -154,6 +168,7 @@ class LiveProtocol:
     def _receive_content(self, content: ServerContent, now: float) -> None:
         if content.interrupted:
             self._emit("interrupted", self.turns.interrupted(now))
+            self._finish_transcription("output")
         if content.interim_input_transcription is not None:
             self._emit_transcription("input", content.interim_input_transcription, now, interim=True)
         if content.input_transcription is not None:
@@ -163,6 +178,11 @@ class LiveProtocol:
                 self._receive_part(part, now)
         if content.output_transcription is not None:
             self._emit_transcription("output", content.output_transcription, now)
+        over = content.turn_complete or content.interaction_status == InteractionStatus.IDLE
+        if over:
+            self._finish_transcription("input")
+        if over or content.generation_complete:
+            self._finish_transcription("output")
 
     def _receive_part(self, part: Part, now: float) -> None:
         if part.text is not None:
@@ -183,10 +203,13 @@ class LiveProtocol:
         text = piece.text or ""
         if interim:
             turn = self.turns.number
-        elif source == "input":
-            turn = self.turns.input_text(text, now)
         else:
-            turn = self.turns.output_text(text, now)
+            add = self.turns.input_text if source == "input" else self.turns.output_text
+            turn = add(text, now)
+            if piece.finished:
+                self._unfinished.pop(source, None)
+            elif text:
+                self._unfinished[source] = turn
         self._emit(
             "transcription",
             TranscriptionEvent(
@@ -200,6 +223,13 @@ class LiveProtocol:
             ),
         )
 
+    def _finish_transcription(self, source: str) -> None:
+        """Say that an utterance is over where the server never does: most models end a turn without saying so."""
+        turn = self._unfinished.pop(source, None)
+        if turn is not None:
+            final = TranscriptionEvent(source=source, text="", finished=True, synthesized=True, turn=turn)
+            self._emit("transcription", final)
+
     def _receive_voice_activity(self, message: ServerMessage) -> None:
         if message.voice_activity is not None:
             self._emit("voice_activity", message.voice_activity)
@@ -211,11 +241,14 @@ class LiveProtocol:
         if message.tool_call is not None:
             self._emit_tool_call(message.tool_call)
         if message.tool_call_cancellation is not None:
-            self.turns.tool_calls_cancelled(message.tool_call_cancellation.ids or ())
+            ids = message.tool_call_cancellation.ids or ()
+            self.turns.tool_calls_cancelled(ids)
+            self.tool_calls.settled(ids)
             self._emit("tool_call_cancellation", message.tool_call_cancellation)
 
     def _emit_tool_call(self, call: ToolCall) -> None:
         self.turns.tool_calls(call.function_calls or ())
+        self.tool_calls.called(call.function_calls or ())
         self._emit("tool_call", call)
 
     def _receive_usage(self, usage: UsageMetadata) -> None:

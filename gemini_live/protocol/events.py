@@ -111,7 +111,8 @@ class TranscriptionEvent:
         source: ``"input"`` (the user) or ``"output"`` (the model).
         text: the piece; put the pieces together as they are, blanks included.
         finished: whether the utterance is over.
-        synthesized: whether this library, not the server, concluded that it is.
+        synthesized: whether this library, not the server, concluded that it is: at the end of generation, at an
+            interruption or at the end of the turn.  Such an event has no text of its own.
         interim: whether it is a guess that the next event replaces.
         language_code: the language, if the server named one.
         speaker_label: the speaker, if the server told speakers apart.

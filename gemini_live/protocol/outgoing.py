@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+import io
 import json
+import sys
 from typing import Any
 
 import attrs
@@ -33,6 +35,7 @@ class Outgoing:
         lane: whether it may be dropped.
         asks: whether the model is to answer it.
         ends_input: whether it says that the user has finished speaking.
+        answers: ids of the function calls that it settles.
     """
 
     kind: str
@@ -40,6 +43,7 @@ class Outgoing:
     lane: Lane = Lane.CONTROL
     asks: bool = False
     ends_input: bool = False
+    answers: tuple[str, ...] = ()
 
 
 def to_json(value: WireValue) -> bytes:
@@ -102,6 +106,8 @@ def realtime_input(**given: Any) -> Outgoing:
     ((name, value),) = chosen.items()
     if name in ("activity_start", "activity_end") and value is True:
         value = {}
+    if name == "video":
+        value = as_jpeg(value)
     field = parse(RealtimeInput, {name: value}, "realtime_input")
     if name in ("audio", "video"):
         _check_blob(getattr(field, name), name)
@@ -112,6 +118,16 @@ def realtime_input(**given: Any) -> Outgoing:
         asks=name == "text",
         ends_input=name in ("activity_end", "audio_stream_end"),
     )
+
+
+def as_jpeg(frame: Any) -> Any:
+    """Return a Pillow image as a JPEG blob, and anything else as it is.  Pillow is never imported for this."""
+    pillow = sys.modules.get("PIL.Image")
+    if pillow is None or not isinstance(frame, pillow.Image):
+        return frame
+    buffer = io.BytesIO()
+    frame.convert("RGB").save(buffer, format="JPEG")
+    return Blob(data=buffer.getvalue(), mime_type="image/jpeg")
 
 
 def _check_blob(blob: Blob, name: str) -> None:

@@ -46,6 +46,7 @@ class _Open:
     has_output: bool = False
     goes_on: bool = False
     awaits_tool_answer: bool = False
+    tool_answered: bool = False
 
     @property
     def begun(self) -> bool:
@@ -149,7 +150,8 @@ class TurnTracker:
     def _output(self, now: float, *, text: bool) -> None:
         turn = self._open
         turn.has_output = True
-        turn.awaits_tool_answer = False
+        if turn.tool_answered:  # sound that was on its way when the model called is no answer to the call's result
+            turn.awaits_tool_answer = False
         self._stale_until = None
         if text and turn.first_text_at is None:
             turn.first_text_at = now
@@ -159,8 +161,13 @@ class TurnTracker:
         self._open.tool_calls.extend(calls)
         self._open.has_output = True
         self._open.awaits_tool_answer = True
+        self._open.tool_answered = False
         self._stale_until = None
         return self._open.number
+
+    def tool_answered(self) -> None:
+        """Note that the program has sent the results of its tool calls."""
+        self._open.tool_answered = True
 
     def tool_calls_cancelled(self, ids: tuple[str, ...]) -> None:
         """Note that calls are void; if all of the turn's are, no answer to them follows."""

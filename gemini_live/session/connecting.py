@@ -55,7 +55,7 @@ class Connecting:
     def _make_request(self) -> ConnectRequest:
         """Runs on the dial thread: whatever the backend has to fetch may block."""
         endpoint = self._options.backend.endpoint()
-        for secret in self._options.backend.secrets():
+        for secret in endpoint.secrets:
             self._redact.add(secret)
         return ConnectRequest(
             url=endpoint.url,

@@ -26,18 +26,23 @@ if TYPE_CHECKING:
     from ..transport import Connector
     from ..types import (
         AudioTranscriptionConfig,
+        AvatarConfig,
         Content,
         ContextWindowCompressionConfig,
+        FunctionDeclaration,
         GenerationConfig,
         GoAway,
         HistoryConfig,
         ProactivityConfig,
         RealtimeInputConfig,
+        SafetySetting,
         ServerMessage,
         SessionResumptionConfig,
         SessionResumptionUpdate,
+        Tool,
         ToolCall,
         ToolCallCancellation,
+        TranslationConfig,
         UsageMetadata,
         VoiceActivity,
     )
@@ -51,12 +56,16 @@ if TYPE_CHECKING:
         model: Required[str]
         auth: str
         api_key: str | None
+        access_token: str | Callable[[], str] | None
+        project_id: str | None
+        location: str | None
         api_version: str | None
         base_url: str | None
         headers: Mapping[str, str] | None
         ssl_context: ssl.SSLContext | None
         generation_config: GenerationConfig | Config | None
         system_instruction: Content | str | Config | Sequence[Any] | None
+        tools: Sequence[Tool | Config | FunctionDeclaration] | Tool | Config | None
         realtime_input_config: RealtimeInputConfig | Config | None
         session_resumption: SessionResumptionConfig | Config | bool | None
         resume_handle: str | None
@@ -65,6 +74,12 @@ if TYPE_CHECKING:
         output_audio_transcription: AudioTranscriptionConfig | Config | None
         proactivity: ProactivityConfig | Config | None
         history_config: HistoryConfig | Config | None
+        enable_affective_dialog: bool | None
+        translation_config: TranslationConfig | Config | None
+        explicit_vad_signal: bool | None
+        avatar_config: AvatarConfig | Config | None
+        safety_settings: Sequence[SafetySetting | Config] | None
+        labels: Mapping[str, str] | None
         extra_setup: Config | None
         handler: object
         owner: Any
@@ -76,6 +91,7 @@ if TYPE_CHECKING:
         connect_timeout: float
         close_timeout: float
         max_message_bytes: int
+        strict: bool
         observer: Observer | None
         clock: Clock
         on_open: Callable[[Opened], object] | None

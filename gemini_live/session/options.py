@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import re
 import ssl
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
@@ -13,36 +11,26 @@ from typing import Any
 import attrs
 
 from .._clock import SYSTEM_CLOCK, Clock
-from ..backends import Backend, DeveloperBackend, check_header, parse_base_url
-from ..backends.developer import DEFAULT_API_VERSION, DEFAULT_BASE_URL
-from ..exceptions import AuthError, ConfigError
+from ..backends import Backend
+from ..exceptions import ConfigError
 from ..profiles import Profile, profile_of
 from ..protocol import CALLBACKS, Event
+from ..protocol.preflight import check_setup
 from ..telemetry import Observer
 from ..transport import Connector
-from ..types import ClientMessage, Setup, parse
-from ..types.codec import unknown_key
-from ..types.kinds import check_json
+from ..types import ClientMessage
+from ..types.codec import collect, unknown_key
 from .callbacks import CallbackTable
 from .policies import OutboxPolicy
+from .setting_up import SETUP_OPTIONS, make_setup
+from .where import WHERE_OPTIONS, make_backend, with_needed_version
 
-SETUP_OPTIONS = (
-    "generation_config",
-    "system_instruction",
-    "realtime_input_config",
-    "context_window_compression",
-    "input_audio_transcription",
-    "output_audio_transcription",
-    "proactivity",
-    "history_config",
-)
-_OTHER_OPTIONS = (
-    "auth", "api_key", "api_version", "base_url", "headers", "ssl_context", "session_resumption", "resume_handle",
-    "extra_setup", "handler", "owner", "name", "transport", "dispatch", "reconnect", "outbox", "connect_timeout",
-    "close_timeout", "max_message_bytes", "observer", "clock",
+_RUNNING_OPTIONS = (
+    "handler", "owner", "name", "transport", "dispatch", "outbox", "connect_timeout", "close_timeout",
+    "max_message_bytes", "strict", "observer", "clock",
 )  # fmt: skip
 CALLBACK_OPTIONS = tuple(f"on_{name}" for name in CALLBACKS)
-KNOWN = ("model", *SETUP_OPTIONS, *_OTHER_OPTIONS, *CALLBACK_OPTIONS)
+KNOWN = (*WHERE_OPTIONS, *SETUP_OPTIONS, *_RUNNING_OPTIONS, *CALLBACK_OPTIONS)
 _MAX_SECONDS = 86_400.0
 _numbers = itertools.count(1)
 
@@ -68,6 +56,8 @@ class Options:
     observer: Observer | None
     clock: Clock
     automatic_activity: bool
+    strict: bool
+    splits_tool_rounds: bool
     secrets: tuple[str, ...] = attrs.field(repr=False)
 
 
@@ -75,127 +65,72 @@ def make_options(given: Mapping[str, Any]) -> Options:
     """Check the keywords of ``start_link`` and return them complete.
 
     Raises:
-        ConfigError: an option is unknown or wrong; its name is in the error.
+        ConfigError: options are unknown or wrong; the error names every one of them.
         AuthError: there are no credentials.
     """
-    for name in given:
-        if name not in KNOWN:
-            raise unknown_key(name, list(KNOWN))
+    collect([unknown_key(name, list(KNOWN)) for name in given if name not in KNOWN])
     options = {name: value for name, value in given.items() if value is not None}
-    backend = _backend(options)
-    model = backend.model_path(_model(options))
-    setup = _setup(options, model)
+    problems: list[ConfigError] = []
+    check = _Checker(problems)
+    strict = check(_flag, options, "strict", default=True)
+    backend = check(make_backend, options)
+    setup = check(make_setup, options, backend) if backend is not None else None
+    if setup is not None and backend is not None:
+        backend = with_needed_version(backend, setup, options)
+        if strict:
+            problems += check_setup(
+                setup, model=setup.model or "", backend=backend.name, api_version=backend.api_version
+            )
+    rest: dict[str, Any] = {
+        "callbacks": check(_callbacks, options),
+        "owner": check(_owner, options),
+        "name": check(_name, options),
+        "connector": check(_function, options, "transport"),
+        "dispatch": check(_dispatch, options),
+        "outbox": check(_instance, options, "outbox", OutboxPolicy) or OutboxPolicy(),
+        "connect_timeout": check(_seconds, options, "connect_timeout", 30.0),
+        "close_timeout": check(_seconds, options, "close_timeout", 5.0),
+        "max_message_bytes": check(_positive, options, "max_message_bytes", 64 * 2**20),
+        "ssl_context": check(_instance, options, "ssl_context", ssl.SSLContext),
+        "observer": check(_observer, options),
+    }
+    collect(problems)
+    assert setup is not None
+    assert backend is not None
     detection = setup.realtime_input_config and setup.realtime_input_config.automatic_activity_detection
     return Options(
-        model=model,
-        profile=profile_of(model),
+        model=setup.model or "",
+        profile=profile_of(setup.model or ""),
         backend=backend,
         setup=ClientMessage(setup=setup),
-        callbacks=_callbacks(options),
-        owner=_owner(options),
-        name=_name(options),
-        connector=_function(options, "transport"),
-        dispatch=_dispatch(options),
-        outbox=_instance(options, "outbox", OutboxPolicy) or OutboxPolicy(),
-        connect_timeout=_seconds(options, "connect_timeout", 30.0),
-        close_timeout=_seconds(options, "close_timeout", 5.0),
-        max_message_bytes=_positive(options, "max_message_bytes", 64 * 2**20),
-        ssl_context=_instance(options, "ssl_context", ssl.SSLContext),
-        observer=_observer(options),
+        strict=bool(strict),
+        splits_tool_rounds=backend.name == "vertex_ai",
         clock=options.get("clock", SYSTEM_CLOCK),
         automatic_activity=not (detection and detection.disabled),
         secrets=(*backend.secrets(), options.get("resume_handle", "")),
+        **rest,
     )
 
 
-def _model(options: Mapping[str, Any]) -> str:
-    model = options.get("model")
-    if not isinstance(model, str):
-        raise ConfigError(
-            'is required: the name of a model that serves the Live API, such as "gemini-3.8-live"', path="model"
-        )
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*", model) or ".." in model:
-        raise ConfigError(f"{model!r} is no model's name", path="model")
-    return model
+class _Checker:
+    """Runs one check after another and keeps what each has to complain of, so that all of it is said at once."""
+
+    def __init__(self, problems: list[ConfigError]) -> None:
+        self._problems = problems
+
+    def __call__(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        try:
+            return function(*arguments, **keywords)
+        except ConfigError as error:
+            self._problems.extend(error.problems)
+            return None
 
 
-def _backend(options: Mapping[str, Any]) -> Backend:
-    auth = options.get("auth", "gemini")
-    if auth != "gemini":
-        raise ConfigError(f"must be 'gemini', not {auth!r}", path="auth")
-    headers = options.get("headers", {})
-    if not isinstance(headers, Mapping):
-        raise ConfigError("must be a mapping of names to values", path="headers")
-    for name, value in headers.items():
-        check_header(name, value, path="headers")
-    api_version = options.get("api_version", DEFAULT_API_VERSION)
-    if not isinstance(api_version, str) or not re.fullmatch(r"v[0-9][0-9a-z]*", api_version):
-        raise ConfigError(f"must look like 'v1beta', not {api_version!r}", path="api_version")
-    return DeveloperBackend(
-        api_key=_api_key(options, headers),
-        base_url=_base_url(options),
-        api_version=api_version,
-        headers=dict(headers),
-    )
-
-
-def _base_url(options: Mapping[str, Any]) -> str:
-    if "base_url" in options:
-        return parse_base_url(options["base_url"])
-    variable = os.environ.get("GOOGLE_GEMINI_BASE_URL", "").strip()
-    return parse_base_url(variable, path="GOOGLE_GEMINI_BASE_URL") if variable else DEFAULT_BASE_URL
-
-
-def _api_key(options: Mapping[str, Any], headers: Mapping[str, str]) -> str:
-    source, key = "api_key", options.get("api_key")
-    if key is None:
-        for source in ("GOOGLE_API_KEY", "GEMINI_API_KEY"):
-            key = os.environ.get(source)
-            if key:
-                break
-    if key is not None and not isinstance(key, str):
-        raise ConfigError(f"must be a string, not {type(key).__name__}", path=source)
-    key = (key or "").strip()
-    if not key and not {"authorization", "x-goog-api-key"} & {name.lower() for name in headers}:
-        raise AuthError("no API key: give api_key=… or set GEMINI_API_KEY (https://aistudio.google.com/apikey)")
-    if not re.fullmatch(r"[\x21-\x7e]*", key):
-        raise ConfigError("holds blanks, line breaks or characters that no key has", path=source)
-    return key
-
-
-def _setup(options: Mapping[str, Any], model: str) -> Setup:
-    fields = {name: options[name] for name in SETUP_OPTIONS if name in options}
-    setup = parse(Setup, {"model": model}, "setup")
-    for name, value in fields.items():
-        setup = attrs.evolve(setup, **{name: getattr(parse(Setup, {name: value}, ""), name)})
-    resumption = _resumption(options)
-    if resumption is not None:
-        parsed = parse(Setup, {"session_resumption": resumption}, "")
-        setup = attrs.evolve(setup, session_resumption=parsed.session_resumption)
-    extra = options.get("extra_setup", {})
-    if not isinstance(extra, Mapping):
-        raise ConfigError("must be a mapping, merged into the setup as it is", path="extra_setup")
-    check_json(dict(extra), "extra_setup")
-    return attrs.evolve(setup, extra=dict(extra))
-
-
-def _resumption(options: Mapping[str, Any]) -> Any:
-    """Return the setup's ``session_resumption``: handles are asked for unless the program wants none."""
-    reconnect = options.get("reconnect")
-    if reconnect not in (None, False):
-        raise ConfigError("must be False, or be left out", path="reconnect")
-    wanted = options.get("session_resumption")
-    handle = options.get("resume_handle")
-    if handle is not None and not (isinstance(handle, str) and handle):
-        raise ConfigError("must be a handle that an earlier session was given", path="resume_handle")
-    if wanted is False or (wanted is None and reconnect is False and handle is None):
-        if handle is not None:
-            raise ConfigError("contradicts session_resumption=False", path="resume_handle")
-        return None
-    config = {} if wanted in (None, True) else wanted
-    if handle is None:
-        return config
-    return {**config, "handle": handle} if isinstance(config, Mapping) else attrs.evolve(config, handle=handle)
+def _flag(options: Mapping[str, Any], name: str, *, default: bool) -> bool:
+    value = options.get(name, default)
+    if not isinstance(value, bool):
+        raise ConfigError(f"must be True or False, not {type(value).__name__}", path=name)
+    return value
 
 
 def _callbacks(options: Mapping[str, Any]) -> CallbackTable:

@@ -10,7 +10,7 @@ import attrs
 
 from ..audio import INPUT_RATE
 from ..exceptions import ConfigError
-from ..protocol import Turn, outgoing
+from ..protocol import Turn, answers, histories, outgoing
 from ..types import Blob
 from . import commands
 from .core import SessionCore
@@ -139,17 +139,19 @@ class Sending(SessionCore):
         self._send(outgoing.audio(pcm, rate=rate), wait=wait, timeout=timeout)
 
     def send_video(
-        self, frame: bytes, *, mime_type: str = "image/jpeg", wait: bool = False, timeout: float | None = None
+        self, frame: Any, *, mime_type: str = "image/jpeg", wait: bool = False, timeout: float | None = None
     ) -> None:
         """Send an image that the model is to see now.
 
         Args:
-            frame: the image file's bytes.
-            mime_type: its type.
+            frame: the image file's bytes, or a Pillow image, which is sent as a JPEG.
+            mime_type: the type of bytes.
             wait: return when the bytes are with the kernel.
             timeout: seconds for that.
         """
-        blob = frame if isinstance(frame, Blob) else {"data": frame, "mime_type": mime_type}
+        blob = outgoing.as_jpeg(frame)
+        if not isinstance(blob, Blob):
+            blob = {"data": blob, "mime_type": mime_type}
         self.send_realtime_input(video=blob, wait=wait, timeout=timeout)
 
     def send_realtime_text(self, text: str, *, wait: bool = False, timeout: float | None = None) -> None:
@@ -188,6 +190,79 @@ class Sending(SessionCore):
             yield
         finally:
             self.send_activity_end()
+
+    def send_tool_response(self, responses: Any, *, wait: bool = False, timeout: float | None = None) -> None:
+        """Answer function calls.
+
+        https://ai.google.dev/api/live#BidiGenerateContentToolResponse
+
+        Args:
+            responses: one answer or a list of them, each a mapping (or a
+                :class:`~gemini_live.types.FunctionResponse`) of ``id`` (of the call; Vertex AI may give none), ``name``
+                (of the function), ``response`` (a mapping: ``{"output": …}``, ``{"error": …}`` or your own, whose keys
+                are not touched), and where the function is NON_BLOCKING ``scheduling`` (``"INTERRUPT"``,
+                ``"WHEN_IDLE"``, ``"SILENT"``) and ``will_continue``; ``parts`` hold images and other media.
+            wait: return when the bytes are with the kernel.
+            timeout: seconds for that.
+
+        Example::
+
+            def on_tool_call(call):
+                for wanted in call.function_calls:
+                    session.send_tool_response(
+                        {"id": wanted.id, "name": wanted.name, "response": {"output": look_up(**wanted.args)}}
+                    )
+        """
+        options = self._options
+        message = answers.tool_response(
+            responses, backend=options.backend.name, profile=options.profile, strict=options.strict
+        )
+        self._send(message, wait=wait, timeout=timeout)
+
+    def send_context_update(
+        self, *, system_instruction: Any = None, tools: Any = None, wait: bool = False, timeout: float | None = None
+    ) -> None:
+        """Replace the system instruction or the tools in the middle of a session, where the model allows it.
+
+        Args:
+            system_instruction: the new one, in any form that ``start_link`` takes.
+            tools: the new ones; ``[]`` takes all tools away.
+            wait: return when the bytes are with the kernel.
+            timeout: seconds for that.
+        """
+        message = answers.context_update(system_instruction=system_instruction, tools=tools)
+        self._send(message, wait=wait, timeout=timeout)
+
+    def seed_history(self, turns: Any, *, wait: bool = False, timeout: float | None = None) -> None:
+        """Tell the model what was said before, in the way that its family wants it; it does not answer.
+
+        Call it first, before anything else is sent.  Parts of tool rounds become text: the Live API takes no function
+        calls in a history.
+
+        Args:
+            turns: contents, oldest first: ``{"role": "user" or "model", "parts": [{"text": …}]}``.
+            wait: return when the bytes are with the kernel.
+            timeout: seconds for that.
+
+        Raises:
+            ConfigError: not a list of contents, or this model wants ``history_config`` for it.
+
+        Example::
+
+            session.seed_history([
+                {"role": "user", "parts": [{"text": "My name is Alice."}]},
+                {"role": "model", "parts": [{"text": "Nice to meet you, Alice."}]},
+            ])
+        """
+        options = self._options
+        announced = options.setup.setup.history_config if options.setup.setup else None
+        message = histories.seed(
+            turns,
+            profile=options.profile,
+            announced=bool(announced and announced.initial_history_in_client_content),
+            strict=options.strict,
+        )
+        self._send(message, wait=wait, timeout=timeout)
 
     def stream_audio(
         self,

@@ -56,7 +56,7 @@ class SessionServer(Server):
         self._recorder = recorder
         self._redact = redactor
         self._outbox = Outbox(meter)
-        self._protocol = LiveProtocol()
+        self._protocol = LiveProtocol(splits_tool_rounds=options.splits_tool_rounds)
         self._metrics = Metrics(options, board)
         self._ending = Ending(board, recorder)
         self._transport: Transport | None = None
@@ -234,6 +234,7 @@ class SessionServer(Server):
             board.handle, board.handle_at = protocol.handle.value, protocol.handle.at
             board.handle_safe = protocol.handle.safe
         board.go_away_at, board.session_id = protocol.go_away_at, protocol.session_id
+        board.pending_tools = protocol.tool_calls.pending
         if protocol.state is not before:
             self._note_state(before)
 
@@ -274,6 +275,9 @@ class SessionServer(Server):
             self._note_request(command, now)
         elif message.ends_input:
             self._protocol.turns.input_ended(now)
+        elif message.kind == "tool_response":
+            self._protocol.tool_answered(message.answers)
+            self._board.pending_tools = self._protocol.tool_calls.pending
         if self._protocol.state in OVER:
             self._ending.give_back(self._released(command.queued))
             return

@@ -87,20 +87,32 @@ class Session(Waiting):
 
         Args:
             model: the model's name, required.
-            api_key: the key; else ``GOOGLE_API_KEY`` or ``GEMINI_API_KEY`` of the environment.
+            auth: ``"gemini"`` or ``"vertex_ai"``; guessed from the others when it is left out.
+            api_key: the key of the Gemini API; else ``GOOGLE_API_KEY`` or ``GEMINI_API_KEY`` of the environment.
+            access_token: Vertex AI's OAuth token, or a function that returns one; it is asked at every connect.
+            project_id: the project on Vertex AI.
+            location: the region on Vertex AI, ``"us-central1"``; ``"global"``, ``"us"`` and ``"eu"`` are others.
             base_url: scheme, host, port and prefix of another endpoint, such as the emulator's; else
                 ``GOOGLE_GEMINI_BASE_URL``.
-            api_version: the version of the service, ``"v1beta"``.
+            api_version: the version of the service: ``"v1beta"`` (``"v1alpha"`` where an option needs it), on Vertex AI
+                ``"v1beta1"``.
             headers: more headers for the connection; they win over the library's own.
             ssl_context: whom to trust; else ``SSL_CERT_FILE``, else the system's and certifi's authorities.
             generation_config: how answers are made, such as ``{"response_modalities": ["AUDIO"]}``.
             system_instruction: what the model is told beforehand; a string will do.
+            tools: functions the model may call and tools of the server: mappings or :class:`~gemini_live.types.Tool`.
             realtime_input_config: how speech becomes turns.
             input_audio_transcription: ``{}`` has the user's speech written down.
             output_audio_transcription: ``{}`` has the model's speech written down.
             context_window_compression: how a long conversation is cut.
             proactivity: whether the model may stay silent.
             history_config: whether earlier turns come first.
+            enable_affective_dialog: whether the model takes up the user's tone.
+            translation_config: what a translating model translates into.
+            explicit_vad_signal: whether the server reports the user's voice activity (Vertex AI).
+            avatar_config: who is seen speaking.
+            safety_settings: what is blocked.
+            labels: for the bill; up to 63 characters of lower case letters, digits, ``_`` and ``-``.
             session_resumption: ``False`` asks for no resumption handles.
             resume_handle: a handle of an earlier session that is to go on.
             extra_setup: fields newer than this library, merged into the setup as they are.
@@ -116,6 +128,7 @@ class Session(Waiting):
             connect_timeout: seconds for name lookup, TCP, TLS, upgrade and setup together, 30.
             close_timeout: seconds for an orderly end, 5.
             max_message_bytes: the largest message that is accepted, 64 MiB.
+            strict: ``False`` lets through what the model is known to refuse.
             observer: hears of everything for metrics, an :class:`Observer`.
             clock: whose time counts, for tests.
 

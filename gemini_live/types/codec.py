@@ -11,16 +11,17 @@ The JSON form is protobuf's: https://protobuf.dev/programming-guides/json/
 from __future__ import annotations
 
 import difflib
+import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, Union
 
 import attrs
 
 from ..exceptions import ConfigError
 from . import kinds
-from ._wire import METADATA_KEY, WireName, WireValue
+from ._wire import METADATA_KEY, BackendName, Bounds, WireField, WireValue
 from .enums import OpenEnum
 
 T = TypeVar("T", bound=WireValue)
@@ -32,19 +33,29 @@ _SCALARS: dict[Any, kinds.Kind] = {
 
 @attrs.frozen
 class FieldPlan:
-    """What the codec knows of one field."""
+    """What the codec knows of one field; the last three are for what a program writes, see :func:`._wire.wire`."""
 
     attribute: str
     wire_name: str
     kind: kinds.Kind
+    only: BackendName | None = None
+    range: Bounds = (None, None)
+    required: bool = False
 
 
 @attrs.frozen
 class ClassPlan:
-    """What the codec knows of one class: its fields, and every spelling of their names."""
+    """What the codec knows of one class.
+
+    Attributes:
+        fields: its fields, in order.
+        by_key: the fields by every spelling of their names.
+        aliases: the fields by other names that only :func:`parse` takes.
+    """
 
     fields: tuple[FieldPlan, ...]
     by_key: dict[str, FieldPlan]
+    aliases: dict[str, FieldPlan]
 
 
 @attrs.frozen
@@ -57,11 +68,14 @@ class ObjectKind:
         """Read a JSON object; anything else is a mismatch."""
         if type(value) is not dict:
             raise kinds.Mismatch
-        return decode(self.cls, value, report)
+        try:
+            return decode(self.cls, value, report)
+        except RecursionError:  # deeper than anybody means it: kept as it came
+            raise kinds.Mismatch from None
 
     def parse(self, value: Any, path: str) -> WireValue:
         """Read a value, a mapping, or whatever the class's ``coerce`` takes."""
-        return parse(self.cls, value, path)
+        return _parse(self.cls, value, path)
 
     def encode(self, value: WireValue) -> dict[str, Any]:
         """Write."""
@@ -101,14 +115,23 @@ def plan_of(cls: type[WireValue]) -> ClassPlan:
 
 def _make_plan(cls: type[WireValue]) -> ClassPlan:
     hints = typing.get_type_hints(cls)
-    fields = []
+    fields: list[FieldPlan] = []
+    by_key: dict[str, FieldPlan] = {}
+    aliases: dict[str, FieldPlan] = {}
     for field in attrs.fields(cls):
-        name = field.metadata.get(METADATA_KEY)
-        if isinstance(name, WireName):
-            fields.append(FieldPlan(field.name, name.name, name.kind or _kind_of(hints[field.name])))
-    by_key = {field.attribute: field for field in fields}
-    by_key.update((field.wire_name, field) for field in fields)
-    return ClassPlan(tuple(fields), by_key)
+        spec = field.metadata.get(METADATA_KEY)
+        if isinstance(spec, WireField):
+            kind = spec.kind or _kind_of(hints[field.name])
+            plan = FieldPlan(field.name, spec.name, kind, spec.only, spec.range, spec.required)
+            fields.append(plan)
+            by_key.update(dict.fromkeys((field.name, spec.name, snake(spec.name)), plan))
+            aliases.update(dict.fromkeys(spec.aliases, plan))
+    return ClassPlan(tuple(fields), by_key, aliases)
+
+
+def snake(name: str) -> str:
+    """Return a camelCase name in snake_case."""
+    return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
 
 
 def decode(cls: type[T], data: Mapping[str, Any], report: kinds.Report | None = None) -> T:
@@ -130,7 +153,9 @@ def decode(cls: type[T], data: Mapping[str, Any], report: kinds.Report | None = 
         field = by_key.get(key)
         if field is not None and value is None:
             continue
-        if field is not None and (key == field.wire_name or data.get(field.wire_name) is None):
+        if field is not None and (
+            key == field.wire_name or (data.get(field.wire_name) is None and field.attribute not in known)
+        ):
             try:
                 known[field.attribute] = field.kind.decode(value, report)
                 continue
@@ -161,38 +186,93 @@ def parse(cls: type[T], value: Any, path: str) -> T:
     is found here.
 
     Raises:
-        ConfigError: an unknown key (with the nearest known one) or a value of the wrong type, with its path.
+        ConfigError: an unknown key (with the nearest known one), a value of the wrong type or out of its range, a
+            missing one, or several that don't go together: all of them in one error, each with its path.
     """
-    coerce = getattr(cls, "coerce", None)
-    if coerce is not None and not isinstance(value, cls):
-        value = coerce(value)
+    try:
+        return _parse(cls, value, path)
+    except kinds.TooLarge as error:
+        raise ConfigError(str(error), path=path) from None
+    except RecursionError:
+        raise ConfigError("is nested too deep, or contains itself", path=path) from None
+
+
+def _parse(cls: type[T], value: Any, path: str) -> T:
+    problems: list[ConfigError] = []
+    value = cls.coerce(value, path, problems)
     if isinstance(value, cls):
-        return _parse_fields(value, path)
-    if not isinstance(value, Mapping):
-        raise kinds.wrong(path, f"a {cls.__name__} or a mapping", value)
+        result = _parse_fields(value, path, problems)
+    elif isinstance(value, Mapping):
+        result = _parse_mapping(cls, value, path, problems)
+    else:
+        problems = problems or [kinds.wrong(path, f"a {cls.__name__} or a mapping", value)]
+        raise ConfigError.of(problems)
+    problems += result.check(path)
+    kinds.collect(problems)
+    return result
+
+
+def _parse_mapping(cls: type[T], value: Mapping[Any, Any], path: str, problems: list[ConfigError]) -> T:
+    """Return a mapping as a value; fields that are wrong are left out."""
     plan = plan_of(cls)
     known: dict[str, Any] = {}
+    given: set[str] = set()
     for key, item in value.items():
-        field = plan.by_key.get(key) if isinstance(key, str) else None
+        field = (plan.by_key.get(key) or plan.aliases.get(key)) if isinstance(key, str) else None
+        inner = kinds.join(path, str(key))
         if field is None:
-            raise unknown_key(str(key), [field.attribute for field in plan.fields], path)
-        if field.attribute in known:
-            raise ConfigError("is given in both spellings", path=kinds.join(path, key))
-        if item is not None:
-            known[field.attribute] = field.kind.parse(item, kinds.join(path, key))
+            problems.append(_unknown(cls, str(key), path))
+        elif field.attribute in given:
+            problems.append(ConfigError("is given in both spellings", path=inner))
+        elif item is not None:
+            given.add(field.attribute)
+            with kinds.Gather(problems):
+                known[field.attribute] = _parse_field(field, item, inner)
+    problems += _missing(plan, given, path)
     return cls(**known)
 
 
-def _parse_fields(value: T, path: str) -> T:
-    """Return a value whose fields are of the types they declare."""
+def _parse_fields(value: T, path: str, problems: list[ConfigError]) -> T:
+    """Return a value whose fields are of the types they declare; those that are wrong are left out."""
+    plan = plan_of(type(value))
     changes: dict[str, Any] = {}
-    for field in plan_of(type(value)).fields:
+    given: set[str] = set()
+    for field in plan.fields:
         item = getattr(value, field.attribute)
-        if item is not None:
-            parsed = field.kind.parse(item, kinds.join(path, field.attribute))
-            if parsed is not item:
-                changes[field.attribute] = parsed
+        if item is None:
+            continue
+        given.add(field.attribute)
+        parsed = None
+        with kinds.Gather(problems):
+            parsed = _parse_field(field, item, kinds.join(path, field.attribute))
+        if parsed is not item:
+            changes[field.attribute] = parsed
+    problems += _missing(plan, given, path)
     return attrs.evolve(value, **changes) if changes else value
+
+
+def _parse_field(field: FieldPlan, item: Any, path: str) -> Any:
+    parsed = field.kind.parse(item, path)
+    low, high = field.range
+    if (low is None or low <= parsed) and (high is None or parsed <= high):
+        return parsed
+    bounds = f"{low} to {high}"
+    if low is None or high is None:
+        bounds = f"at least {low}" if high is None else f"at most {high}"
+    raise ConfigError(f"must be {bounds}, not {parsed}", path=path)
+
+
+def _missing(plan: ClassPlan, given: set[str], path: str) -> Iterator[ConfigError]:
+    for field in plan.fields:
+        if field.required and field.attribute not in given:
+            yield ConfigError("is missing", path=kinds.join(path, field.attribute))
+
+
+def _unknown(cls: type[WireValue], key: str, path: str) -> ConfigError:
+    """Make the error for a key that is no field: another API's, or nobody's."""
+    if key in cls.unsupported or any(key == snake(name) for name in cls.unsupported):
+        return ConfigError("the Live API does not support this", path=kinds.join(path, key))
+    return unknown_key(key, [field.attribute for field in plan_of(cls).fields], path)
 
 
 def unknown_key(key: str, known: list[str], path: str = "") -> ConfigError:
@@ -200,3 +280,49 @@ def unknown_key(key: str, known: list[str], path: str = "") -> ConfigError:
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
     return ConfigError(f"unknown{hint}", path=kinds.join(path, key))
+
+
+def collect(problems: Iterable[ConfigError]) -> None:
+    """Raise one error for all problems; return if there is none.
+
+    Raises:
+        ConfigError: there are some; see :attr:`gemini_live.ConfigError.problems`.
+    """
+    kinds.collect(problems)
+
+
+_BACKENDS: dict[BackendName, str] = {"gemini": "the Gemini API", "vertex_ai": "Vertex AI"}
+
+
+def wrong_backend(value: WireValue, backend: str, path: str = "") -> list[ConfigError]:
+    """Return an error for every field in ``value`` that ``backend`` does not have.
+
+    Args:
+        value: what is to be sent, as :func:`parse` returned it.
+        backend: ``"gemini"`` or ``"vertex_ai"``.
+        path: where ``value`` stands in what the program wrote.
+    """
+    problems = []
+    for field in plan_of(type(value)).fields:
+        item = getattr(value, field.attribute)
+        if item is None:
+            continue
+        inner = kinds.join(path, field.attribute)
+        if field.only is None or field.only == backend:
+            problems += _wrong_inside(item, backend, inner)
+        else:
+            home = _BACKENDS[field.only]
+            problems.append(ConfigError(f'is for {home} only; leave it out, or use auth="{field.only}"', path=inner))
+    return problems
+
+
+def _wrong_inside(item: Any, backend: str, path: str) -> list[ConfigError]:
+    if isinstance(item, WireValue):
+        return wrong_backend(item, backend, path)
+    if isinstance(item, tuple):
+        inside = ((f"{path}[{index}]", element) for index, element in enumerate(item))
+    elif isinstance(item, dict):
+        inside = ((kinds.join(path, key), element) for key, element in item.items() if isinstance(element, WireValue))
+    else:
+        return []
+    return [problem for place, element in inside for problem in _wrong_inside(element, backend, place)]

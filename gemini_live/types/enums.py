@@ -146,6 +146,7 @@ class TurnCompleteReason(OpenEnum):
 class VoiceActivityType(OpenEnum):
     """Which end of the user's speech was heard."""
 
+    UNSPECIFIED = "TYPE_UNSPECIFIED"
     ACTIVITY_START = "ACTIVITY_START"
     ACTIVITY_END = "ACTIVITY_END"
 
@@ -167,3 +168,12 @@ class TrafficType(OpenEnum):
     ON_DEMAND_FLEX = "ON_DEMAND_FLEX"
     ON_DEMAND_OFFPEAK = "ON_DEMAND_OFFPEAK"
     PROVISIONED_THROUGHPUT = "PROVISIONED_THROUGHPUT"
+
+
+class ServiceTier(OpenEnum):
+    """How urgently a request was served (Gemini API); the one enum whose values are in lower case."""
+
+    UNSPECIFIED = "unspecified"
+    FLEX = "flex"
+    STANDARD = "standard"
+    PRIORITY = "priority"

@@ -11,7 +11,7 @@ import base64
 import binascii
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import attrs
@@ -22,6 +22,10 @@ from .enums import OpenEnum
 
 class Mismatch(Exception):  # noqa: N818 - never leaves this folder
     """A server's value is not of the kind its field wants."""
+
+
+class TooLarge(Exception):  # noqa: N818 - never leaves this folder
+    """A program's value has no end, or as good as none: the reading stops where it is."""
 
 
 Report = list[str]
@@ -44,6 +48,31 @@ class Kind(Protocol):
 def wrong(path: str, wanted: str, value: Any) -> ConfigError:
     """Make the error for a value of the wrong type; the value itself is not shown, it may be large or private."""
     return ConfigError(f"must be {wanted}, not {type(value).__name__}", path=path)
+
+
+def collect(problems: Iterable[ConfigError]) -> None:
+    """Raise one error for all problems; return if there is none."""
+    found = list(problems)
+    if found:
+        raise ConfigError.of(found)
+
+
+class Gather:
+    """A ``with`` block whose configuration error goes into ``problems``; the program goes on behind it."""
+
+    __slots__ = ("_problems",)
+
+    def __init__(self, problems: list[ConfigError]) -> None:
+        self._problems = problems
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
+        if isinstance(error, ConfigError):
+            self._problems.append(error)
+            return True
+        return False
 
 
 def join(path: str, key: str) -> str:
@@ -98,6 +127,10 @@ _INT_BOUND = 1 << 64
 
 
 class _Int:
+    """A whole number: a server's may have 64 bits, a program's as many as the field has, which is 32."""
+
+    bits = 32
+
     def decode(self, value: Any, report: Report) -> int:
         if (type(value) is str and _DIGITS.fullmatch(value)) or (type(value) is float and value.is_integer()):
             value = int(value)
@@ -108,8 +141,8 @@ class _Int:
     def parse(self, value: Any, path: str) -> int:
         if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
             raise wrong(path, "a whole number", value)
-        if not -_INT_BOUND < value < _INT_BOUND:
-            raise ConfigError("must be a whole number of at most 64 bits", path=path)
+        if not -(1 << (self.bits - 1)) <= value < 1 << (self.bits - 1):
+            raise ConfigError(f"must be a whole number of at most {self.bits} bits", path=path)
         return int(value)
 
     def encode(self, value: int) -> Any:
@@ -118,6 +151,8 @@ class _Int:
 
 class _Int64(_Int):
     """A 64-bit integer; protobuf's JSON mapping writes it as a string, so a program may, too."""
+
+    bits = 64
 
     def parse(self, value: Any, path: str) -> int:
         digits = isinstance(value, str) and _DIGITS.fullmatch(value)
@@ -186,32 +221,6 @@ class _Bytes:
         return binascii.b2a_base64(value, newline=False).decode("ascii")
 
 
-_DURATION = re.compile(r"(-?[0-9]{1,12}(?:\.[0-9]{1,9})?)s")
-
-
-class _Duration:
-    """A protobuf duration (``"9.500s"``) as ``int`` milliseconds."""
-
-    def decode(self, value: Any, report: Report) -> int:
-        match = _DURATION.fullmatch(value) if type(value) is str else None
-        if match is None:
-            raise Mismatch
-        return round(float(match[1]) * 1000)
-
-    def parse(self, value: Any, path: str) -> int:
-        if isinstance(value, str):
-            try:
-                return self.decode(value, [])
-            except Mismatch:
-                raise ConfigError('must look like "9.5s", or be whole milliseconds', path=path) from None
-        return INT.parse(value, path)
-
-    def encode(self, value: int) -> str:
-        seconds, rest = divmod(abs(value), 1000)
-        sign = "-" if value < 0 else ""
-        return f"{sign}{seconds}.{rest:03d}s" if rest else f"{sign}{seconds}s"
-
-
 class _Json:
     """Anything JSON can hold; user data, passed through untouched."""
 
@@ -258,8 +267,8 @@ def check_key(key: Any, path: str) -> None:
     check_text(key, path)
 
 
-STR, BOOL, INT, INT64, FLOAT, BYTES, DURATION_MS, JSON = (
-    _Str(), _Bool(), _Int(), _Int64(), _Float(), _Bytes(), _Duration(), _Json()
+STR, BOOL, INT, INT64, FLOAT, BYTES, JSON = (
+    _Str(), _Bool(), _Int(), _Int64(), _Float(), _Bytes(), _Json()
 )  # fmt: skip
 
 
@@ -284,10 +293,8 @@ class EnumKind:
             return value
         if not isinstance(value, str):
             raise wrong(path, f"one of {', '.join(self.cls)}", value)
-        member = self.cls(value)
-        if not member.recognized:
-            member = self.cls(value.upper())
-        if not member.recognized:
+        member = next((member for member in self.cls if member.value.casefold() == value.casefold()), None)
+        if member is None:
             raise ConfigError(
                 f"{str.__str__(value)!r} is not one of {', '.join(self.cls)} "
                 "(values newer than this library go into extra_setup)",
@@ -296,8 +303,8 @@ class EnumKind:
         return member
 
     def encode(self, value: OpenEnum) -> str:
-        """Write the value."""
-        return str(value.value)
+        """Write the value; a plain string is one."""
+        return str(value)
 
 
 @attrs.frozen
@@ -317,7 +324,13 @@ class ListKind:
         """Read a list or tuple; a single value is no list, except where a class coerces it."""
         if not isinstance(value, (list, tuple)):
             raise wrong(path, "a list", value)
-        return tuple(self.item.parse(item, f"{path}[{index}]") for index, item in enumerate(value))
+        problems: list[ConfigError] = []
+        parsed = []
+        for index, item in enumerate(value):
+            with Gather(problems):
+                parsed.append(self.item.parse(item, f"{path}[{index}]"))
+        collect(problems)
+        return tuple(parsed)
 
     def encode(self, value: tuple[Any, ...]) -> list[Any]:
         """Write every item."""
@@ -340,9 +353,14 @@ class MapKind:
         """Read a mapping with string keys."""
         if not isinstance(value, Mapping):
             raise wrong(path, "a mapping", value)
-        for key in value:
-            check_key(key, path)
-        return {key: self.item.parse(item, join(path, key)) for key, item in value.items()}
+        problems: list[ConfigError] = []
+        parsed = {}
+        for key, item in value.items():
+            with Gather(problems):
+                check_key(key, path)
+                parsed[key] = self.item.parse(item, join(path, key))
+        collect(problems)
+        return parsed
 
     def encode(self, value: dict[str, Any]) -> dict[str, Any]:
         """Write every value; keys stay as they are."""

@@ -15,6 +15,10 @@ from ._wire import WireValue, wire
 from .codec import decode
 from .content import Content, FunctionCall, Part
 from .enums import InteractionStatus, TurnCompleteReason, VadSignalType, VoiceActivityType
+from .generation import VoiceConsentSignature
+from .grounding import GroundingMetadata, UrlContextMetadata
+from .media import Transcription
+from .times import DURATION_MS
 from .usage import UsageMetadata
 
 
@@ -24,23 +28,14 @@ def _secret(value: str | None) -> str:
 
 @attrs.frozen(kw_only=True)
 class SetupComplete(WireValue):
-    """The setup was accepted; the session may begin."""
+    """The setup was accepted; the session may begin.
+
+    Attributes:
+        voice_consent_signature: what does instead of a consent recording from now on.
+    """
 
     session_id: str | None = wire("sessionId")
-    voice_consent_signature: dict[str, Any] | None = wire("voiceConsentSignature")
-
-
-@attrs.frozen(kw_only=True)
-class Transcription(WireValue):
-    """A piece of what was said, as text; pieces are put together as they are, blanks included."""
-
-    text: str | None = wire("text")
-    finished: bool | None = wire("finished")
-    language_code: str | None = wire("languageCode")
-    speaker_label: str | None = wire("speakerLabel")
-    words: tuple[Any, ...] | None = wire("words")
-    start_offset_ms: int | None = wire("startOffset", kind=kinds.DURATION_MS)
-    end_offset_ms: int | None = wire("endOffset", kind=kinds.DURATION_MS)
+    voice_consent_signature: VoiceConsentSignature | None = wire("voiceConsentSignature")
 
 
 @attrs.frozen(kw_only=True)
@@ -57,8 +52,8 @@ class ServerContent(WireValue):
     input_transcription: Transcription | None = wire("inputTranscription")
     interim_input_transcription: Transcription | None = wire("interimInputTranscription")
     output_transcription: Transcription | None = wire("outputTranscription")
-    grounding_metadata: dict[str, Any] | None = wire("groundingMetadata")
-    url_context_metadata: dict[str, Any] | None = wire("urlContextMetadata")
+    grounding_metadata: GroundingMetadata | None = wire("groundingMetadata")
+    url_context_metadata: UrlContextMetadata | None = wire("urlContextMetadata")
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +79,7 @@ class GoAway(WireValue):
         handle: the newest resumption handle, filled in by the session.
     """
 
-    time_left_ms: int | None = wire("timeLeft", kind=kinds.DURATION_MS)
+    time_left_ms: int | None = wire("timeLeft", kind=DURATION_MS)
     handle: str | None = attrs.field(default=None, repr=_secret)
 
 
@@ -102,7 +97,7 @@ class VoiceActivity(WireValue):
     """The server heard the user's speech begin or end."""
 
     type: VoiceActivityType | None = wire("type")
-    audio_offset_ms: int | None = wire("audioOffset", kind=kinds.DURATION_MS)
+    audio_offset_ms: int | None = wire("audioOffset", kind=DURATION_MS)
 
 
 @attrs.frozen(kw_only=True)

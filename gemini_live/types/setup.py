@@ -5,117 +5,47 @@ Fields: https://ai.google.dev/api/live#BidiGenerateContentSetup
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 import attrs
 
+from ..exceptions import ConfigError
 from . import kinds
 from ._wire import WireValue, sized, wire
 from .content import Content
-from .enums import (
-    ActivityHandling,
-    EndSensitivity,
-    MediaResolution,
-    Modality,
-    StartSensitivity,
-    ThinkingLevel,
-    TranscriptionMode,
-    TurnCoverage,
-)
-
-
-@attrs.frozen(kw_only=True)
-class PrebuiltVoiceConfig(WireValue):
-    """One of the service's voices, such as ``"Kore"``."""
-
-    voice_name: str | None = wire("voiceName")
-
-
-@attrs.frozen(kw_only=True)
-class ReplicatedVoiceConfig(WireValue):
-    """A voice copied from a sample (24 kHz, 16-bit, mono)."""
-
-    mime_type: str | None = wire("mimeType")
-    voice_sample_audio: bytes | None = wire("voiceSampleAudio", repr=sized)
-    consent_audio: bytes | None = wire("consentAudio", repr=sized)
-    voice_consent_signature: dict[str, Any] | None = wire("voiceConsentSignature")
-
-
-@attrs.frozen(kw_only=True)
-class VoiceConfig(WireValue):
-    """Which voice speaks."""
-
-    prebuilt_voice_config: PrebuiltVoiceConfig | None = wire("prebuiltVoiceConfig")
-    replicated_voice_config: ReplicatedVoiceConfig | None = wire("replicatedVoiceConfig")
-    voice: str | None = wire("voice")
-
-
-@attrs.frozen(kw_only=True)
-class SpeechConfig(WireValue):
-    """How the model speaks."""
-
-    voice_config: VoiceConfig | None = wire("voiceConfig")
-    language_code: str | None = wire("languageCode")
-
-    @classmethod
-    def coerce(cls, value: Any) -> Any:
-        """Take a string for the name of a prebuilt voice."""
-        if isinstance(value, str):
-            return {"voice_config": {"prebuilt_voice_config": {"voice_name": value}}}
-        return value
-
-
-@attrs.frozen(kw_only=True)
-class ThinkingConfig(WireValue):
-    """How much the model thinks: a budget for 2.5 models (0 off, -1 dynamic), a level for 3.x."""
-
-    thinking_budget: int | None = wire("thinkingBudget")
-    thinking_level: ThinkingLevel | None = wire("thinkingLevel")
-    include_thoughts: bool | None = wire("includeThoughts")
-
-
-@attrs.frozen(kw_only=True)
-class TranslationConfig(WireValue):
-    """What the translating models translate into."""
-
-    target_language_code: str | None = wire("targetLanguageCode")
-    echo_target_language: bool | None = wire("echoTargetLanguage")
-
-
-@attrs.frozen(kw_only=True)
-class GenerationConfig(WireValue):
-    """How answers are made."""
-
-    response_modalities: tuple[Modality, ...] | None = wire("responseModalities")
-    temperature: float | None = wire("temperature")
-    top_p: float | None = wire("topP")
-    top_k: int | None = wire("topK")
-    max_output_tokens: int | None = wire("maxOutputTokens")
-    candidate_count: int | None = wire("candidateCount")
-    presence_penalty: float | None = wire("presencePenalty")
-    frequency_penalty: float | None = wire("frequencyPenalty")
-    seed: int | None = wire("seed")
-    media_resolution: MediaResolution | None = wire("mediaResolution")
-    speech_config: SpeechConfig | None = wire("speechConfig")
-    thinking_config: ThinkingConfig | None = wire("thinkingConfig")
-    enable_affective_dialog: bool | None = wire("enableAffectiveDialog")
-    translation_config: TranslationConfig | None = wire("translationConfig")
+from .enums import ActivityHandling, EndSensitivity, StartSensitivity, TurnCoverage
+from .generation import AudioTranscriptionConfig, GenerationConfig
+from .setup_enums import HarmBlockMethod, HarmBlockThreshold, HarmCategory
+from .tools import Tool, check_declarations
 
 
 @attrs.frozen(kw_only=True)
 class AutomaticActivityDetection(WireValue):
-    """The server's own detection of speech; ``disabled`` leaves it to activity_start and activity_end."""
+    """The server's own detection of speech; ``disabled`` leaves it to activity_start and activity_end.
+
+    Attributes:
+        start_of_speech_sensitivity: high on the Gemini API unless said, low on Vertex AI.
+        end_of_speech_sensitivity: likewise.
+        prefix_padding_ms: milliseconds of speech that make a start; 20 unless said.
+        silence_duration_ms: milliseconds of silence that make an end; about 800 unless said.
+    """
 
     disabled: bool | None = wire("disabled")
     start_of_speech_sensitivity: StartSensitivity | None = wire("startOfSpeechSensitivity")
     end_of_speech_sensitivity: EndSensitivity | None = wire("endOfSpeechSensitivity")
-    prefix_padding_ms: int | None = wire("prefixPaddingMs")
-    silence_duration_ms: int | None = wire("silenceDurationMs")
+    prefix_padding_ms: int | None = wire("prefixPaddingMs", range=(0, None))
+    silence_duration_ms: int | None = wire("silenceDurationMs", range=(0, None))
 
 
 @attrs.frozen(kw_only=True)
 class RealtimeInputConfig(WireValue):
-    """How realtime input becomes turns."""
+    """How realtime input becomes turns.
+
+    Attributes:
+        activity_handling: whether the user's speech interrupts the model; it does unless said.
+        turn_coverage: which input belongs to a turn; activity alone for 2.5 models, all video besides for 3.x.
+        interim_transcript_timestamp_enabled: whether interim transcripts come with their place in the audio.
+    """
 
     automatic_activity_detection: AutomaticActivityDetection | None = wire("automaticActivityDetection")
     activity_handling: ActivityHandling | None = wire("activityHandling")
@@ -125,45 +55,52 @@ class RealtimeInputConfig(WireValue):
 
 @attrs.frozen(kw_only=True)
 class SessionResumptionConfig(WireValue):
-    """Asks for resumption handles (``{}``), or resumes with one."""
+    """Asks for resumption handles (``{}``), or resumes with one.
+
+    Attributes:
+        handle: from an earlier session; good for 2 hours on the Gemini API, 24 on Vertex AI.
+        transparent: whether updates tell which of the client's messages they cover (Vertex AI).
+    """
 
     handle: str | None = wire("handle", repr=lambda handle: "None" if handle is None else "<handle>")
-    transparent: bool | None = wire("transparent")
+    transparent: bool | None = wire("transparent", only="vertex_ai")
 
 
 @attrs.frozen(kw_only=True)
 class SlidingWindow(WireValue):
-    """Keeps this many tokens when the context is cut; ``{}`` takes the server's default."""
+    """Keeps this many tokens when the context is cut; ``{}`` takes the server's default, half of the trigger."""
 
-    target_tokens: int | None = wire("targetTokens", kind=kinds.INT64)
+    target_tokens: int | None = wire("targetTokens", kind=kinds.INT64, range=(0, None))
 
 
 @attrs.frozen(kw_only=True)
 class ContextWindowCompressionConfig(WireValue):
-    """Cuts the context when it has grown to ``trigger_tokens``, so that a session has no end."""
+    """Cuts the context when it has grown to ``trigger_tokens`` (80 % of the window unless said)."""
 
-    trigger_tokens: int | None = wire("triggerTokens", kind=kinds.INT64)
+    trigger_tokens: int | None = wire("triggerTokens", kind=kinds.INT64, range=(0, None))
     sliding_window: SlidingWindow | None = wire("slidingWindow")
 
-
-@attrs.frozen(kw_only=True)
-class AudioTranscriptionConfig(WireValue):
-    """Turns transcription on (``{}``) and says how it is done."""
-
-    language_codes: tuple[str, ...] | None = wire("languageCodes")
-    custom_vocabulary: tuple[str, ...] | None = wire("customVocabulary")
-    word_timestamp: bool | None = wire("wordTimestamp")
-    diarization: bool | None = wire("diarization")
-    mode: TranscriptionMode | None = wire("mode")
-    source_text: str | None = wire("sourceText")
+    def check(self, path: str) -> Iterator[ConfigError]:
+        """What is kept is less than what is too much."""
+        target = self.sliding_window.target_tokens if self.sliding_window else None
+        if self.trigger_tokens is not None and target is not None and target >= self.trigger_tokens:
+            yield ConfigError(
+                f"must be less than trigger_tokens ({self.trigger_tokens}), not {target}",
+                path=kinds.join(path, "sliding_window.target_tokens"),
+            )
 
 
 @attrs.frozen(kw_only=True)
 class ProactivityConfig(WireValue):
-    """Lets the model decide whether it answers."""
+    """Lets the model decide whether it answers, and speak up by itself about what it sees."""
 
     proactive_audio: bool | None = wire("proactiveAudio")
     proactive_video: bool | None = wire("proactiveVideo")
+
+    def check(self, path: str) -> Iterator[ConfigError]:
+        """The second is a part of the first."""
+        if self.proactive_video and not self.proactive_audio:
+            yield ConfigError("needs proactive_audio=True beside it", path=kinds.join(path, "proactive_video"))
 
 
 @attrs.frozen(kw_only=True)
@@ -174,13 +111,57 @@ class HistoryConfig(WireValue):
 
 
 @attrs.frozen(kw_only=True)
+class CustomizedAvatar(WireValue):
+    """A picture that speaks: upright, 9 to 16, at least 704 by 1,280 pixels."""
+
+    image_mime_type: str | None = wire("imageMimeType")
+    image_data: bytes | None = wire("imageData", repr=sized)
+
+
+@attrs.frozen(kw_only=True)
+class AvatarConfig(WireValue):
+    """Who is seen speaking, where answers are video: a known avatar or one's own; bits per second of both streams."""
+
+    avatar_name: str | None = wire("avatarName")
+    customized_avatar: CustomizedAvatar | None = wire("customizedAvatar")
+    audio_bitrate_bps: int | None = wire("audioBitrateBps", range=(1, None))
+    video_bitrate_bps: int | None = wire("videoBitrateBps", range=(1, None))
+
+    def check(self, path: str) -> Iterator[ConfigError]:
+        """One face."""
+        if self.avatar_name is not None and self.customized_avatar is not None:
+            yield ConfigError(
+                "can't stand beside avatar_name; give one of them", path=kinds.join(path, "customized_avatar")
+            )
+
+
+@attrs.frozen(kw_only=True)
+class SafetySetting(WireValue):
+    """From where on one kind of harmful content is blocked."""
+
+    category: HarmCategory | None = wire("category", required=True)
+    threshold: HarmBlockThreshold | None = wire("threshold", required=True)
+    method: HarmBlockMethod | None = wire("method", only="vertex_ai")
+
+
+_MAX_LABEL = 63
+
+
+@attrs.frozen(kw_only=True)
 class Setup(WireValue):
-    """The ``setup`` message."""
+    """The ``setup`` message.
+
+    Attributes:
+        model: the model's full name; see :mod:`gemini_live.types.names`.
+        system_instruction: what the model keeps in mind; text only.
+        explicit_vad_signal: whether the server says when it hears speech (Vertex AI).
+        labels: for the bill: at most 63 lower-case letters, digits, ``_`` and ``-``; a key begins with a letter.
+    """
 
     model: str | None = wire("model")
     generation_config: GenerationConfig | None = wire("generationConfig")
     system_instruction: Content | None = wire("systemInstruction")
-    tools: tuple[Any, ...] | None = wire("tools")
+    tools: tuple[Tool, ...] | None = wire("tools")
     realtime_input_config: RealtimeInputConfig | None = wire("realtimeInputConfig")
     session_resumption: SessionResumptionConfig | None = wire("sessionResumption")
     context_window_compression: ContextWindowCompressionConfig | None = wire("contextWindowCompression")
@@ -188,7 +169,26 @@ class Setup(WireValue):
     output_audio_transcription: AudioTranscriptionConfig | None = wire("outputAudioTranscription")
     proactivity: ProactivityConfig | None = wire("proactivity")
     history_config: HistoryConfig | None = wire("historyConfig")
-    safety_settings: tuple[Any, ...] | None = wire("safetySettings")
-    explicit_vad_signal: bool | None = wire("explicitVadSignal")
-    avatar_config: dict[str, Any] | None = wire("avatarConfig")
+    safety_settings: tuple[SafetySetting, ...] | None = wire("safetySettings")
+    explicit_vad_signal: bool | None = wire("explicitVadSignal", only="vertex_ai")
+    avatar_config: AvatarConfig | None = wire("avatarConfig")
     labels: dict[str, str] | None = wire("labels")
+
+    def check(self, path: str) -> Iterator[ConfigError]:
+        """All functions together, and labels as the bill takes them."""
+        yield from check_declarations(self.tools, kinds.join(path, "tools"))
+        for key, value in (self.labels or {}).items():
+            where = kinds.join(path, f"labels.{key[:_MAX_LABEL]}")
+            if not _is_label(key) or not key[:1].isalpha():
+                yield ConfigError(
+                    f"a label's key is a lower-case letter, then at most {_MAX_LABEL - 1} lower-case letters, digits, "
+                    "_ or -",
+                    path=where,
+                )
+            if not _is_label(value):
+                yield ConfigError(f"must be at most {_MAX_LABEL} lower-case letters, digits, _ or -", path=where)
+
+
+def _is_label(text: str) -> bool:
+    """Whether a text may be a label; letters of every alphabet may, as long as they are not upper case."""
+    return len(text) <= _MAX_LABEL and all((c.isalnum() and c == c.lower()) or c in "_-" for c in text)

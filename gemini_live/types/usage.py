@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from ._wire import WireValue, wire
-from .enums import Modality, TrafficType
+from .enums import Modality, ServiceTier, TrafficType
 
 
 @attrs.frozen(kw_only=True)
@@ -36,7 +36,7 @@ class UsageMetadata(WireValue):
     response_tokens_details: tuple[ModalityTokenCount, ...] | None = wire("responseTokensDetails")
     candidates_tokens_details: tuple[ModalityTokenCount, ...] | None = wire("candidatesTokensDetails")
     tool_use_prompt_tokens_details: tuple[ModalityTokenCount, ...] | None = wire("toolUsePromptTokensDetails")
-    service_tier: str | None = wire("serviceTier")
+    service_tier: ServiceTier | None = wire("serviceTier")
     traffic_type: TrafficType | None = wire("trafficType")
 
     @property

@@ -76,7 +76,7 @@ def test_a_model_is_named_by_its_path(model, path):
 @pytest.mark.parametrize("model", ["projects/p/locations/l/publishers/google/models/m1", "publishers/google/models/m1"])
 def test_a_vertex_name_is_refused(model):
     """It could not be found here, and the error says what would be right."""
-    with pytest.raises(ConfigError, match="models/NAME") as caught:
+    with pytest.raises(ConfigError, match="Vertex AI") as caught:
         DeveloperBackend(api_key=KEY).model_path(model)
 
     assert caught.value.path == "model"

@@ -36,7 +36,7 @@ EVERYTHING = {
 
 ORDER = [
     "raw_message", "message", "open", "session_resumption", "interrupted", "transcription", "transcription", "thought",
-    "text", "audio", "text", "transcription", "voice_activity", "voice_activity", "tool_call",
+    "text", "audio", "text", "transcription", "transcription", "voice_activity", "voice_activity", "tool_call",
     "tool_call_cancellation", "generation_complete", "usage", "turn_complete", "go_away",
 ]  # fmt: skip
 
@@ -55,7 +55,7 @@ def test_all_fields_of_one_message_arrive_with_their_values(pending):
     events = pending.feed(EVERYTHING)
 
     values = {event.name: event.value for event in events}
-    interim, user, model = (event.value for event in events if event.name == "transcription")
+    interim, user, model, final = (event.value for event in events if event.name == "transcription")
     signals = [event.value for event in events if event.name == "voice_activity"]
     assert values["raw_message"] == EVERYTHING == values["message"].raw
     assert (values["open"].session_id, values["open"].connection, values["open"].resumed) == ("s-1", 1, False)
@@ -64,6 +64,7 @@ def test_all_fields_of_one_message_arrive_with_their_values(pending):
     assert (user.text, user.finished, user.language_code, user.speaker_label) == ("hi", True, "en-US", "1")
     assert (user.source, user.interim, user.synthesized) == ("input", False, False)
     assert (model.text, model.source, model.finished) == ("hello", "output", False)
+    assert (final.text, final.source, final.finished, final.synthesized) == ("", "output", True, True)
     assert [event.value for event in events if event.name == "text"] == ["hello", "!"]
     assert (values["thought"], values["thought"].turn) == ("hm", 1)
     assert (values["audio"].data, values["audio"].rate, values["audio"].turn) == (PCM, 24_000, 1)
@@ -83,7 +84,7 @@ def test_all_fields_of_one_message_arrive_with_their_values(pending):
 @pytest.mark.parametrize("field", sorted(EVERYTHING))
 def test_each_field_alone_is_told(ready, field):
     """A message with one field tells that field, and nothing but it."""
-    together = {"serverContent": [*ORDER[4:12], "generation_complete", "turn_complete"]}
+    together = {"serverContent": [*ORDER[4:13], "generation_complete", "turn_complete"]}
     names = {
         "setupComplete": [],  # a second one says nothing
         "voiceActivityDetectionSignal": ["voice_activity"],
@@ -229,7 +230,7 @@ def test_grounding_passes_through_complete(ready):
 
     _, message = ready.feed({"serverContent": content})
 
-    assert message.value.server_content.grounding_metadata == {"webSearchQueries": ["q"]}
+    assert message.value.server_content.grounding_metadata.web_search_queries == ("q",)
     assert message.value.server_content.url_context_metadata == {"urlMetadata": []}
 
 

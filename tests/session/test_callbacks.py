@@ -47,7 +47,7 @@ ALL_AT_ONCE = {
 }
 ORDER = [
     "raw_message", "message", "session_resumption", "transcription", "thought", "text", "audio", "transcription",
-    "voice_activity", "tool_call", "tool_call_cancellation", "generation_complete", "usage", "turn_complete", "go_away",
+    "transcription", "transcription", "voice_activity", "tool_call", "tool_call_cancellation", "generation_complete", "usage", "turn_complete", "go_away",
 ]  # fmt: skip
 
 
@@ -414,11 +414,12 @@ def test_interruption_discards_the_queued_speech_of_its_turn(script, open_sessio
 
     hooks = heard.hooks("audio", "transcription", "interrupted", "turn_complete")
     session = open_session(script(handle), on_go_away=park, **hooks)
-    eventually(lambda: session.snapshot().callback_queue == 4)
+    eventually(lambda: session.snapshot().callback_queue == 5)
     go.set()
 
     last = heard.wait("audio")
-    assert [name for name, _ in heard.events] == ["go_away", "transcription", "interrupted", "turn_complete", "audio"]
+    names = [name for name, _ in heard.events]
+    assert names == ["go_away", "transcription", "interrupted", "transcription", "turn_complete", "audio"]
     assert last.turn == 2
     assert heard.values("interrupted")[0].received_ms > 0
     assert session.snapshot().discarded_audio_bytes == 6

@@ -75,7 +75,11 @@ def told_events(events):
         "generation_complete": lambda value: None,
         "turn_complete": lambda value: None,
     }
-    return [(name, plain.get(name, lambda value: value)(value)) for name, value in events]
+    return [
+        (name, plain.get(name, lambda value: value)(value))
+        for name, value in events
+        if not getattr(value, "synthesized", False)
+    ]
 
 
 def play(script, open_session, heard, recording):

@@ -363,14 +363,8 @@ def test_events_span_the_session(script, open_session):
             session.close()
 
     assert seen == [
-        "raw_message",
-        "message",
-        "transcription",
-        "raw_message",
-        "message",
-        "usage",
-        "turn_complete",
-        "close",
+        *("raw_message", "message", "transcription"),
+        *("raw_message", "message", "transcription", "usage", "turn_complete", "close"),
     ]
     assert list(session.events()) == []
 

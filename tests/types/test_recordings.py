@@ -12,7 +12,7 @@ import pytest
 from gemini_live.types import ClientMessage, ServerMessage, decode, encode, parse
 from gemini_live.types._wire import WireValue
 from gemini_live.types.codec import ObjectKind, plan_of
-from gemini_live.types.kinds import Kind, ListKind, decode_base64
+from gemini_live.types.kinds import Kind, ListKind, MapKind, decode_base64
 
 GOLDEN = Path(__file__).with_name("golden")
 
@@ -102,3 +102,58 @@ def test_there_are_golden_messages() -> None:
             found[entry["direction"]] |= set(data)
     assert found["sent"] == {field.wire_name for field in plan_of(ClientMessage).fields}
     assert found["received"] == {field.wire_name for field in plan_of(ServerMessage).fields}
+
+
+def fields_in(kind: Any, value: Any) -> set[tuple[str, str]]:
+    """Return the fields, as class and JSON name, that a message has something in."""
+    if isinstance(kind, ObjectKind):
+        by_key, found = plan_of(kind.cls).by_key, set()
+        for key, item in value.items():
+            if key in by_key:
+                found |= {(kind.cls.__name__, by_key[key].wire_name)} | fields_in(by_key[key].kind, item)
+        return found
+    if isinstance(kind, ListKind):
+        return {pair for item in value for pair in fields_in(kind.item, item)}
+    if isinstance(kind, MapKind):
+        return {pair for item in value.values() for pair in fields_in(kind.item, item)}
+    return set()
+
+
+def all_fields(cls: type[WireValue], seen: set[type[WireValue]]) -> set[tuple[str, str]]:
+    """Return every field that a message of a class can have, at every level."""
+    if cls in seen:
+        return set()
+    seen.add(cls)
+    found = set()
+    for field in plan_of(cls).fields:
+        found.add((cls.__name__, field.wire_name))
+        kind: Any = field.kind
+        while isinstance(kind, (ListKind, MapKind)):
+            kind = kind.item
+        if isinstance(kind, ObjectKind):
+            found |= all_fields(kind.cls, seen)
+    return found
+
+
+REWRITTEN = {
+    ("FunctionDeclaration", "parametersJsonSchema"),
+    ("FunctionDeclaration", "responseJsonSchema"),
+    ("Schema", "defs"),
+    ("Schema", "ref"),
+}
+"""Fields that parse turns into others; tests/types/test_schema.py has them."""
+
+
+@pytest.mark.parametrize(("cls", "direction"), [(ClientMessage, "sent"), (ServerMessage, "received")])
+def test_every_field_is_in_a_golden_message(cls: type[WireValue], direction: str) -> None:
+    """No documented field, however deep, is without an example."""
+    found: set[tuple[str, str]] = set()
+    for path in GOLDEN.glob("*.json"):
+        entry = json.loads(path.read_text("utf-8"))
+        if entry["direction"] == direction:
+            found |= {pair for data in entry["messages"] for pair in fields_in(ObjectKind(cls), data)}
+    missing = all_fields(cls, set()) - found - REWRITTEN
+    if direction == "received":  # the model's turn is made of the same parts as the client's; they are in parts.json
+        shared = {name for name, _ in all_fields(ClientMessage, set())}
+        missing = {pair for pair in missing if pair[0] not in shared}
+    assert missing == set()

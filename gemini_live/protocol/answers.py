@@ -1,0 +1,93 @@
+"""Answers to function calls and updates of the context, checked and turned into messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from ..exceptions import ConfigError
+from ..profiles import Profile
+from ..types import ClientMessage, ContextUpdate, FunctionResponse, ToolResponse, parse
+from ..types.codec import collect, wrong_backend
+from .outgoing import Outgoing, to_json
+from .preflight import check_scheduling
+
+
+def tool_response(responses: Any, *, backend: str, profile: Profile, strict: bool) -> Outgoing:
+    """Make a ``toolResponse`` from one answer or a list of them.
+
+    Args:
+        responses: mappings or values of ``{id, name, response, scheduling, will_continue, parts}``.
+        backend: ``"gemini"`` wants the id of every call; Vertex AI may never have given one.
+        profile: what the model can do.
+        strict: whether to refuse what it is known not to do.
+
+    Raises:
+        ConfigError: everything that is wrong with them.
+    """
+    single = isinstance(responses, (Mapping, FunctionResponse))
+    items = [responses] if single else responses
+    if not isinstance(items, (list, tuple)) or not items:
+        raise ConfigError("must be an answer or a list of answers", path="responses")
+    problems: list[ConfigError] = []
+    parsed: list[FunctionResponse] = []
+    for index, item in enumerate(items):
+        path = "response" if single else f"responses[{index}]"
+        try:
+            answer = parse(FunctionResponse, item, path)
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        parsed.append(answer)
+        problems += _wrong_answer(answer, path, backend=backend)
+        problem = check_scheduling(profile, answer.scheduling, path=f"{path}.scheduling") if strict else None
+        if problem is not None:
+            problems.append(problem)
+    collect(problems)
+    message = ClientMessage(tool_response=ToolResponse(function_responses=tuple(parsed)))
+    answered = tuple(answer.id for answer in parsed if answer.id and not answer.will_continue)
+    return attrs.evolve(Outgoing("tool_response", to_json(message)), answers=answered)
+
+
+def _wrong_answer(answer: FunctionResponse, path: str, *, backend: str) -> list[ConfigError]:
+    problems = wrong_backend(answer, backend, path)
+    if not answer.name:
+        problems.append(ConfigError("is missing: the name of the function that was called", path=f"{path}.name"))
+    if not answer.id and backend == "gemini":
+        problems.append(ConfigError("is missing: the id of the call that it answers", path=f"{path}.id"))
+    if answer.response is None:
+        problems.append(ConfigError('is missing: a mapping, such as {"output": …}', path=f"{path}.response"))
+    return problems
+
+
+def context_update(*, system_instruction: Any = None, tools: Any = None) -> Outgoing:
+    """Make a ``contextUpdate``; an empty list of tools takes all of them away.
+
+    Raises:
+        ConfigError: neither is given, or one of them is wrong.
+    """
+    if system_instruction is None and tools is None:
+        raise ConfigError("takes system_instruction, tools or both", path="context_update")
+    given: dict[str, Any] = {}
+    if system_instruction is not None:
+        given["system_instruction"] = system_instruction
+    if tools is not None:
+        given["tools"] = {"tools": tools}
+    try:
+        update = parse(ContextUpdate, given, "")
+    except ConfigError as error:
+        collect(
+            [
+                ConfigError(_words(problem), path=problem.path.replace("tools.tools", "tools"))
+                for problem in error.problems
+            ]
+        )
+        raise
+    return Outgoing("context_update", to_json(ClientMessage(context_update=update)))
+
+
+def _words(problem: ConfigError) -> str:
+    """Return a problem's sentence without its path."""
+    return str(problem).removeprefix(f"{problem.path}: ")

@@ -1,0 +1,87 @@
+"""The closed sets of the setup's rarer options, open as all of them; see :mod:`.enums`."""
+
+from __future__ import annotations
+
+from .enums import OpenEnum
+
+
+class FeatureSelectionPreference(OpenEnum):
+    """What matters most when Vertex AI chooses a model."""
+
+    UNSPECIFIED = "FEATURE_SELECTION_PREFERENCE_UNSPECIFIED"
+    PRIORITIZE_QUALITY = "PRIORITIZE_QUALITY"
+    BALANCED = "BALANCED"
+    PRIORITIZE_COST = "PRIORITIZE_COST"
+
+
+class Delivery(OpenEnum):
+    """Whether generated media come in the answer or as a link."""
+
+    UNSPECIFIED = "DELIVERY_UNSPECIFIED"
+    INLINE = "INLINE"
+    URI = "URI"
+
+
+class AspectRatio(OpenEnum):
+    """The shape of generated pictures, width to height."""
+
+    UNSPECIFIED = "ASPECT_RATIO_UNSPECIFIED"
+    ONE_BY_ONE = "ASPECT_RATIO_ONE_BY_ONE"
+    TWO_BY_THREE = "ASPECT_RATIO_TWO_BY_THREE"
+    THREE_BY_TWO = "ASPECT_RATIO_THREE_BY_TWO"
+    THREE_BY_FOUR = "ASPECT_RATIO_THREE_BY_FOUR"
+    FOUR_BY_THREE = "ASPECT_RATIO_FOUR_BY_THREE"
+    FOUR_BY_FIVE = "ASPECT_RATIO_FOUR_BY_FIVE"
+    FIVE_BY_FOUR = "ASPECT_RATIO_FIVE_BY_FOUR"
+    NINE_BY_SIXTEEN = "ASPECT_RATIO_NINE_BY_SIXTEEN"
+    SIXTEEN_BY_NINE = "ASPECT_RATIO_SIXTEEN_BY_NINE"
+    TWENTY_ONE_BY_NINE = "ASPECT_RATIO_TWENTY_ONE_BY_NINE"
+    ONE_BY_EIGHT = "ASPECT_RATIO_ONE_BY_EIGHT"
+    EIGHT_BY_ONE = "ASPECT_RATIO_EIGHT_BY_ONE"
+    ONE_BY_FOUR = "ASPECT_RATIO_ONE_BY_FOUR"
+    FOUR_BY_ONE = "ASPECT_RATIO_FOUR_BY_ONE"
+
+
+class ImageSize(OpenEnum):
+    """The size of generated pictures; ONE_K is 1,024 pixels on the longer side."""
+
+    UNSPECIFIED = "IMAGE_SIZE_UNSPECIFIED"
+    FIVE_TWELVE = "IMAGE_SIZE_FIVE_TWELVE"
+    ONE_K = "IMAGE_SIZE_ONE_K"
+    TWO_K = "IMAGE_SIZE_TWO_K"
+    FOUR_K = "IMAGE_SIZE_FOUR_K"
+
+
+class HarmCategory(OpenEnum):
+    """What a safety setting is about."""
+
+    UNSPECIFIED = "HARM_CATEGORY_UNSPECIFIED"
+    HARASSMENT = "HARM_CATEGORY_HARASSMENT"
+    HATE_SPEECH = "HARM_CATEGORY_HATE_SPEECH"
+    SEXUALLY_EXPLICIT = "HARM_CATEGORY_SEXUALLY_EXPLICIT"
+    DANGEROUS_CONTENT = "HARM_CATEGORY_DANGEROUS_CONTENT"
+    CIVIC_INTEGRITY = "HARM_CATEGORY_CIVIC_INTEGRITY"
+    JAILBREAK = "HARM_CATEGORY_JAILBREAK"
+    IMAGE_HATE = "HARM_CATEGORY_IMAGE_HATE"
+    IMAGE_DANGEROUS_CONTENT = "HARM_CATEGORY_IMAGE_DANGEROUS_CONTENT"
+    IMAGE_HARASSMENT = "HARM_CATEGORY_IMAGE_HARASSMENT"
+    IMAGE_SEXUALLY_EXPLICIT = "HARM_CATEGORY_IMAGE_SEXUALLY_EXPLICIT"
+
+
+class HarmBlockMethod(OpenEnum):
+    """Whether content is blocked by how likely harm is, or by how grave as well (Vertex AI)."""
+
+    UNSPECIFIED = "HARM_BLOCK_METHOD_UNSPECIFIED"
+    SEVERITY = "SEVERITY"
+    PROBABILITY = "PROBABILITY"
+
+
+class HarmBlockThreshold(OpenEnum):
+    """From where on content is blocked."""
+
+    UNSPECIFIED = "HARM_BLOCK_THRESHOLD_UNSPECIFIED"
+    BLOCK_LOW_AND_ABOVE = "BLOCK_LOW_AND_ABOVE"
+    BLOCK_MEDIUM_AND_ABOVE = "BLOCK_MEDIUM_AND_ABOVE"
+    BLOCK_ONLY_HIGH = "BLOCK_ONLY_HIGH"
+    BLOCK_NONE = "BLOCK_NONE"
+    OFF = "OFF"
