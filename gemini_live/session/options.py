@@ -20,7 +20,7 @@ from ..profiles import Profile, profile_of
 from ..protocol import CALLBACKS, Event
 from ..telemetry import Observer
 from ..transport import Connector
-from ..types import ClientMessage, Setup, parse
+from ..types import ClientMessage, SessionResumptionConfig, Setup, parse
 from ..types.codec import unknown_key
 from ..types.kinds import check_json
 from .callbacks import CallbackTable
@@ -102,9 +102,9 @@ def make_options(given: Mapping[str, Any]) -> Options:
         max_message_bytes=_positive(options, "max_message_bytes", 64 * 2**20),
         ssl_context=_instance(options, "ssl_context", ssl.SSLContext),
         observer=_observer(options),
-        clock=options.get("clock", SYSTEM_CLOCK),
+        clock=_clock(options),
         automatic_activity=not (detection and detection.disabled),
-        secrets=(*backend.secrets(), options.get("resume_handle", "")),
+        secrets=(*backend.secrets(), *_handles(setup)),
     )
 
 
@@ -195,7 +195,17 @@ def _resumption(options: Mapping[str, Any]) -> Any:
     config = {} if wanted in (None, True) else wanted
     if handle is None:
         return config
-    return {**config, "handle": handle} if isinstance(config, Mapping) else attrs.evolve(config, handle=handle)
+    if isinstance(config, Mapping):
+        return {**config, "handle": handle}
+    return attrs.evolve(parse(SessionResumptionConfig, config, "session_resumption"), handle=handle)
+
+
+def _handles(setup: Setup) -> tuple[str, ...]:
+    """Return the handles in a setup, wherever the program has put them."""
+    typed = setup.session_resumption.handle if setup.session_resumption is not None else None
+    raw = setup.extra.get("sessionResumption")
+    merged = raw.get("handle") if isinstance(raw, dict) else None
+    return tuple(handle for handle in (typed, merged) if isinstance(handle, str))
 
 
 def _callbacks(options: Mapping[str, Any]) -> CallbackTable:
@@ -230,8 +240,12 @@ def _name(options: Mapping[str, Any]) -> str:
 
 def _dispatch(options: Mapping[str, Any]) -> str | Executor:
     dispatch = options.get("dispatch", "thread")
-    if dispatch in ("thread", "inline") or isinstance(dispatch, Executor):
-        return dispatch  # type: ignore[no-any-return]
+    if type(dispatch).__name__ == "ProcessPoolExecutor":
+        raise ConfigError(
+            "runs in other processes, where the session is not; use a ThreadPoolExecutor", path="dispatch"
+        )
+    if isinstance(dispatch, (str, Executor)) and (isinstance(dispatch, Executor) or dispatch in ("thread", "inline")):
+        return dispatch
     raise ConfigError(f'must be "thread", "inline" or a concurrent.futures.Executor, not {dispatch!r}', path="dispatch")
 
 
@@ -240,6 +254,14 @@ def _function(options: Mapping[str, Any], name: str) -> Any:
     if function is not None and not callable(function):
         raise ConfigError(f"must be callable, not {type(function).__name__}", path=name)
     return function
+
+
+def _clock(options: Mapping[str, Any]) -> Clock:
+    clock = options.get("clock", SYSTEM_CLOCK)
+    if not all(callable(getattr(clock, name, None)) for name in ("monotonic", "wait_time", "watch", "unwatch")):
+        raise ConfigError("must be a clock, such as gemini_live.testing.ManualClock", path="clock")
+    result: Clock = clock
+    return result
 
 
 def _observer(options: Mapping[str, Any]) -> Observer | None:
@@ -264,6 +286,19 @@ def check_seconds(value: Any, path: str) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _MAX_SECONDS:
         raise ConfigError(f"must be seconds, above 0 and at most {_MAX_SECONDS:g}, not {value!r}", path=path)
+    return float(value)
+
+
+def check_timeout(value: Any) -> float | None:
+    """Return a number of seconds, 0 or more, or ``None`` for no end.
+
+    Raises:
+        ConfigError: it is something else.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        raise ConfigError(f"must be seconds, 0 or more, or None, not {value!r}", path="timeout")
     return float(value)
 
 
