@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable
 
 _SHORTEST_SECRET = 6
+_SHORTEST_BEGINNING = 8
 
 
 def get_logger(name: str) -> logging.Logger:
@@ -43,7 +44,17 @@ class Redactor:
         for secret in self._secrets:
             if secret in text:
                 text = text.replace(secret, "[redacted]")
+        for secret in self._secrets:
+            text = _without_beginning(secret, text)
         return text
 
     def __repr__(self) -> str:
         return f"<Redactor of {len(self._secrets)} secret(s)>"
+
+
+def _without_beginning(secret: str, text: str) -> str:
+    """Cut the beginning of a secret off the end of a text: a close frame has room for 123 bytes of a reason."""
+    for length in range(len(secret) - 1, _SHORTEST_BEGINNING - 1, -1):
+        if text.endswith(secret[:length]):
+            return f"{text[:-length]}[redacted]"
+    return text

@@ -199,7 +199,8 @@ class SessionClosed(_Ended):
         self.reason = reason
         self.unsent = tuple(unsent)
         self.history = tuple(history)
-        detail = "" if code is None else f": {code} {reason}".rstrip()
+        words = " ".join(str(word) for word in (code, reason) if word not in (None, ""))
+        detail = f": {words}" if words else ""
         lost = f"; {len(self.unsent)} accepted message(s) were not sent" if self.unsent else ""
         super().__init__(f"the session has ended{detail}{lost}")
 

@@ -135,7 +135,7 @@ class _Monitors:
     """Who wants to hear of the end.  Shared; one lock, never held while somebody is called."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may come in the middle
         self._hearers: dict[object, Callable[[Down], object]] = {}
         self._down: Down | None = None
 

@@ -133,4 +133,6 @@ _TELLING_NAMES = ("auth", "key", "token", "cookie", "secret", "password", "crede
 
 def secret_headers(headers: Mapping[str, str]) -> tuple[str, ...]:
     """Return the values of those headers that hold credentials, as far as their names tell."""
-    return tuple(value for name, value in headers.items() if any(word in name.lower() for word in _TELLING_NAMES))
+    values = [value for name, value in headers.items() if any(word in name.lower() for word in _TELLING_NAMES)]
+    bare = [value.partition(" ")[2] for value in values]  # of "Bearer TOKEN" the token alone, too
+    return (*values, *filter(None, bare))

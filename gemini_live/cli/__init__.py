@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from .._version import __version__
 from ..exceptions import AuthError, ConfigError, GeminiLiveError
@@ -32,6 +33,9 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status; errors are one line on standard error."""
+    if sys.stdout is None or sys.stderr is None:  # started with a closed descriptor, as by >&-
+        sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+        sys.stderr = sys.stderr or sys.stdout
     arguments = make_parser().parse_args(argv)
     try:
         status: int = COMMANDS[arguments.command].run(arguments)

@@ -114,7 +114,10 @@ class Service:
         self, request: web.BaseRequest, record: EmulatedSession, link: Link, version: str, fault: Fault | None
     ) -> web.WebSocketResponse:
         websocket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False, timeout=_CLOSE_SECONDS)
-        await websocket.prepare(request)
+        try:
+            await websocket.prepare(request)
+        except ConnectionError:  # the client has gone in the middle of the upgrade
+            return websocket
         self._count += 1
         connection = Connection(
             websocket,

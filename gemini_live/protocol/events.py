@@ -156,7 +156,8 @@ class Turn:
         thoughts: its thoughts.
         input_transcript: what the user said, as the server heard it.
         output_transcript: what the model said.
-        audio_chunks: the model's speech, in pieces as they came; :attr:`audio` joins them.
+        audio_chunks: the model's speech, in pieces as they came, at most 32 MiB of them, and none in an
+            interruption that is told after the turn's end; :attr:`audio` joins them.
         audio_rate: samples per second of that.
         tool_calls: functions the model called.
         usage: what it cost, if the server said.

@@ -14,6 +14,8 @@ from ..types import FunctionCall, InteractionStatus, ServerContent, TurnComplete
 from .events import Turn, TurnTiming
 
 _REMEMBERED_MARKS = 32
+MAX_KEPT_AUDIO = 32 * 2**20
+"""Bytes of speech that are kept for a :class:`Turn`, more than ten minutes; ``on_audio`` is told of all of it."""
 _STALE_SECONDS = 5.0
 """How long after an interruption its terminal may come; the two come together."""
 _LOST_SECONDS = 20.0
@@ -33,6 +35,7 @@ class _Open:
     input_transcript: list[str] = attrs.field(factory=list)
     output_transcript: list[str] = attrs.field(factory=list)
     audio: list[bytes] = attrs.field(factory=list)
+    audio_kept: int = 0
     audio_ms: float = 0.0
     audio_rate: int = 24_000
     tool_calls: list[FunctionCall] = attrs.field(factory=list)
@@ -139,7 +142,9 @@ class TurnTracker:
     def audio(self, data: bytes, rate: int, now: float) -> int:
         """Add to the model's speech."""
         turn = self._open
-        turn.audio.append(data)
+        if turn.audio_kept + len(data) <= MAX_KEPT_AUDIO:
+            turn.audio.append(data)
+            turn.audio_kept += len(data)
         turn.audio_rate = rate
         turn.audio_ms += len(data) // 2 * 1000 / rate
         if turn.first_audio_at is None:
@@ -224,12 +229,14 @@ class TurnTracker:
             return None
         turn.reason = content.turn_complete_reason
         turn.ended_at = now
+        snapshot = self._snapshot(turn)
+        turn.audio = []  # whoever wants it has it now; the tracker has no use for it
         self._last = turn
         self._open = _Open(turn.number + 1)
         if self._queued:  # what was asked meanwhile is answered next
             self._open.ask(now)
             self._open.requested_at = self._queued.popleft()
-        return self._snapshot(turn)
+        return snapshot
 
     def mark_played(self, number: int, milliseconds: float) -> None:
         """Note how much of a turn's speech was heard."""

@@ -40,6 +40,7 @@ class Snapshot:
         outbox_bytes: their size.
         waiting_senders: threads that wait for room, with ``OutboxPolicy(block=True)``.
         callback_queue: events that wait for the callbacks.
+        listeners: iterators of ``events()`` and ``receive()`` that are fed.
         dropped_messages: realtime input dropped for want of room.
         dropped_bytes: its size.
         discarded_audio_bytes: speech that came and was discarded because the user interrupted it.
@@ -67,6 +68,7 @@ class Snapshot:
     outbox_bytes: int
     waiting_senders: int
     callback_queue: int
+    listeners: int
     dropped_messages: int
     dropped_bytes: int
     discarded_audio_bytes: int

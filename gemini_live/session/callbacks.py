@@ -64,7 +64,7 @@ class CallbackTable:
     """Hooks in the order of their registration.  Shared; the lock is never held while one of them runs."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may register in the middle of a registration
         self._hooks: dict[str, tuple[Hook, ...]] = {}
 
     def add(self, event: str, function: Any, *, once: bool = False) -> Hook:

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from ..transport import Attempt, Dial
-from .hub import TurnWaiter
+from .hub import TurnWatch
 from .outbox import Queued
 
 
@@ -20,16 +20,15 @@ class Connect:
 
 @attrs.frozen
 class SendMessage:
-    """Send a message; ``waiter`` is armed with the number of the turn that will answer it."""
+    """Send a message; ``watch`` is armed with the number of the turn that will answer it."""
 
     queued: Queued
-    waiter: TurnWaiter | None = None
+    watch: TurnWatch | None = None
 
 
 @attrs.frozen
-class LastRequest:
-    """Answer with two numbers: of the turn that answers the newest request (0 if there was none), and of the turn that
-    would answer speech from now on."""
+class NextTurn:
+    """Answer with the number of the turn that would answer speech from now on."""
 
 
 @attrs.frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
+import threading
 from typing import Any
 
 from .._clock import Deadline
@@ -14,8 +15,8 @@ from ..protocol.outgoing import Outgoing
 from . import commands
 from .board import Board
 from .dispatcher import Dispatcher
-from .hub import Hub, TurnWaiter
-from .options import Options
+from .hub import Hub, TurnWatch
+from .options import Options, check_timeout
 from .outbox import OutboxMeter, Queued
 
 _SLICE = 1.0  # seconds; a wait in slices can be interrupted by Ctrl-C everywhere
@@ -31,6 +32,7 @@ class SessionCore:
     _meter: OutboxMeter
     _recorder: FlightRecorder
     _dispatcher: Dispatcher
+    _expecting: threading.local
     _pid: int
 
     def _enter(self) -> None:
@@ -51,22 +53,23 @@ class SessionCore:
         *,
         wait: bool = False,
         timeout: float | None = None,
-        waiter: TurnWaiter | None = None,
+        watch: TurnWatch | None = None,
     ) -> None:
         """Accept a message: count it in, put it into the mailbox, and with ``wait`` see it to the kernel."""
         self._enter()
         if wait:
             self._forbid_self("wait=True")
         self._check_ready()
-        deadline = Deadline.after(timeout)
+        deadline = Deadline.after(check_timeout(timeout))
         self._meter.admit(message, may_block=not self._ref.is_self(), timeout=timeout)
         reply = Reply() if wait else None
         if message.asks:
             self._hub.exchange_begun()
         try:
-            self._ref.cast(commands.SendMessage(Queued(message, reply), waiter))
+            watch = watch or getattr(self._expecting, "watch", None)
+            self._ref.cast(commands.SendMessage(Queued(message, reply), watch))
         except BaseException:
-            self._meter.release(len(message.payload))
+            self._meter.release(message)
             raise
         if reply is not None:
             self._await(reply, deadline, "the message was not with the kernel in time; it stays queued")

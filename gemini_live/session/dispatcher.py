@@ -6,7 +6,7 @@ import contextvars
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
 from .._clock import Clock
@@ -64,10 +64,10 @@ class Dispatcher:
         self._on_slow = on_slow
         self._changed = threading.Condition(threading.RLock())
         self._queue: deque[Event] = deque()
-        self._runner: threading.Thread | None = None
         self._running = False
         self._finished = False
         self._started_at: float | None = None
+        self._finished_at = 0.0
         self._thread_id: int | None = None
         self._slowest = (0.0, 0.0)
         self.discarded_audio_bytes = 0
@@ -127,30 +127,39 @@ class Dispatcher:
     def drain(self, deadline: float, patience: float = 0.1) -> None:
         """Wait until all has been told, at most until ``deadline``, and not for a callback that hangs.
 
-        One that runs for longer than ``patience`` seconds is not waited for.
+        One that runs, or waits for its executor, for longer than ``patience`` seconds is not waited for.
         """
         with self._changed:
+            progress = self._clock.monotonic()
             while self._running and not self.is_self():
                 now = self._clock.monotonic()
-                until = min(deadline, (self._started_at if self._started_at is not None else now) + patience)
+                progress = max(progress, self._finished_at)
+                until = min(deadline, (self._started_at if self._started_at is not None else progress) + patience)
                 if until <= now:
                     return
                 self._changed.wait(until - now)
 
     def _start(self) -> None:
-        if isinstance(self._dispatch, Executor):
-            try:
-                self._dispatch.submit(self._run_queued)
-            except RuntimeError:  # it has been shut down: run here rather than lose events
-                _log.error("%s: the executor takes no more work; callbacks run on the session's thread", self._name)
-                self._dispatch = "inline"
-                self._run_queued()
-        elif self._dispatch == "inline":
+        if self._dispatch == "inline":
             self._run_queued()
+        elif isinstance(self._dispatch, Executor):
+            try:
+                self._dispatch.submit(self._run_queued).add_done_callback(self._check_ran)
+            except RuntimeError:
+                self._start_thread("takes no more work")
         else:
-            # A daemon: a callback that never returns must not keep the program from ending.
-            self._runner = threading.Thread(target=self._run_thread, name=f"{self._name}:callbacks", daemon=True)
-            self._runner.start()
+            self._start_thread()
+
+    def _check_ran(self, future: Future[None]) -> None:
+        if future.cancelled():
+            self._start_thread("has cancelled its work")
+
+    def _start_thread(self, because: str = "") -> None:
+        if because:  # rather a thread of our own than events that nobody hears of
+            _log.error("%s: the executor %s; callbacks run on a thread of the session's own", self._name, because)
+            self._dispatch = "thread"
+        # A daemon: a callback that never returns must not keep the program from ending.
+        threading.Thread(target=self._run_thread, name=f"{self._name}:callbacks", daemon=True).start()
 
     def _run_thread(self) -> None:
         while True:
@@ -183,6 +192,7 @@ class Dispatcher:
             now = self._clock.monotonic()
             seconds = now - (self._started_at if self._started_at is not None else now)
             self._started_at = self._thread_id = None
+            self._finished_at = now
             if seconds >= self._slowest[0] or now - self._slowest[1] > _REMEMBERED:
                 self._slowest = (seconds, now)
         if seconds >= _SLOW:
@@ -192,7 +202,9 @@ class Dispatcher:
         for hook in self._table.hooks(event.name):
             if self._table.claim(hook):
                 error = self._call(hook, event.value)
-                if error is not None:
+                if error is not None and event.name == "close":  # nothing may be told after it
+                    _log.error("%s: on_close raised %s", self._name, error, exc_info=error)
+                elif error is not None:
                     self._tell_error(CallbackError(event.name, error))
 
     def _tell_error(self, error: CallbackError) -> None:

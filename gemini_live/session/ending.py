@@ -9,6 +9,7 @@ from ..exceptions import ApiError, ConnectError, ConnectionLost, GeminiLiveError
 from ..protocol import Closed, FlightRecorder, Unsent
 from ..protocol.close_codes import classify
 from ..transport import ConnectionEnded
+from ..types import ServerMessage
 from .board import Board
 from .outbox import Queued
 
@@ -140,3 +141,11 @@ def _redacted(value: Any, redact: Redactor) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(_redacted(item, redact) for item in value)
     return value
+
+
+def known_names(message: ServerMessage | None) -> str:
+    """Return what a message is, by the names this library knows: a stranger's key could be anything."""
+    if message is None:
+        return "unreadable"
+    names = [name for name in message.raw if name not in message.extra]
+    return ",".join([*names, *(["unknown"] if message.extra else [])])

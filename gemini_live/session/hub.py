@@ -5,28 +5,34 @@ The actor feeds them directly, so a slow callback keeps nobody here waiting.
 
 from __future__ import annotations
 
+import copy
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TypeVar
 
+from .._clock import Deadline
 from .._logging import get_logger
-from ..actor import Reply
 from ..protocol import Event, Turn
-from ..types import ServerMessage
+
+T = TypeVar("T")
 
 _log = get_logger("session")
 _SLICE = 1.0  # seconds; a wait in slices can be interrupted by Ctrl-C everywhere
-_BACKLOG_BYTES = 32 * 2**20
+_BACKLOG_BYTES = 16 * 2**20
 
 
-class TurnWaiter:
-    """Somebody who waits for a turn.  Owner: the hub, under its lock."""
+class TurnWatch:
+    """Somebody who waits for a turn, and every turn that has ended since.  Owner: the hub, under its lock.
+
+    Attributes:
+        number: the first turn that will do; ``None`` until the actor has numbered the request.
+        seen: turns that have ended, oldest first.
+    """
 
     def __init__(self, *, number: int | None) -> None:
         self.number = number
-        """The first turn that will do; ``None`` until the actor has numbered the request."""
-        self.reply = Reply()
+        self.seen: list[Turn] = []
 
 
 class Subscription:
@@ -66,11 +72,11 @@ class Hub:
     def __init__(self, owner: Callable[[Event], object] | None = None) -> None:
         # Re-entrant, as a subscription that is dropped may be removed by the garbage collector at any moment.
         self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._owner = owner
         self._subscriptions: list[Subscription] = []
         self._receivers: list[Subscription] = []
-        self._waiters: list[TurnWaiter] = []
-        self._ended_turns: list[list[Turn]] = []
+        self._watches: list[TurnWatch] = []
         self._end: BaseException | None = None
         self._abnormal: BaseException | None = None
         self._backlog: list[Event] = []
@@ -115,12 +121,9 @@ class Hub:
         self._backlog, self._backlog_bytes, self._exchange_over = [], 0, False
 
     def _turn_ended(self, turn: Turn) -> None:
-        for seen in self._ended_turns:
-            seen.append(turn)
-        due = [waiter for waiter in self._waiters if waiter.number is not None and waiter.number <= turn.number]
-        self._waiters = [waiter for waiter in self._waiters if waiter not in due]
-        for waiter in due:
-            waiter.reply.answer(turn)
+        for watch in self._watches:
+            watch.seen.append(turn)
+        self._changed.notify_all()
         if self._unnumbered == 0 and turn.number >= self._expected:
             self._exchange_over = True
             for receiver in self._receivers:
@@ -164,64 +167,102 @@ class Hub:
                 self._subscriptions.append(subscription)
             return subscription
 
+    @property
+    def listeners(self) -> int:
+        """How many subscriptions are fed."""
+        return len(self._subscriptions) + len(self._receivers)
+
     def unsubscribe(self, subscription: Subscription) -> None:
         """Forget a subscription; harmless when it is gone."""
         with self._lock:
             self._subscriptions = [known for known in self._subscriptions if known is not subscription]
             self._receivers = [known for known in self._receivers if known is not subscription]
 
-    def wait_for_turn(self, *, number: int | None = None) -> TurnWaiter:
-        """Register somebody who waits; unnumbered, nothing answers until :meth:`arm`."""
-        waiter = TurnWaiter(number=number)
+    def watch_turns(self, *, number: int | None = None) -> TurnWatch:
+        """Register somebody who will wait; unnumbered, no turn will do until :meth:`arm`."""
+        watch = TurnWatch(number=number)
         with self._lock:
-            if self._end is not None:
-                waiter.reply.fail(self._end)
-            else:
-                self._waiters.append(waiter)
-        return waiter
+            self._watches.append(watch)
+        return watch
 
-    def arm(self, waiter: TurnWaiter, number: int) -> None:
-        """Say which turn a waiter waits for.  Actor thread, before that turn can end."""
+    def arm(self, watch: TurnWatch, number: int) -> None:
+        """Say which turn somebody waits for; the last word counts."""
         with self._lock:
-            waiter.number = number
+            watch.number = number
+            self._changed.notify_all()
 
-    def forget(self, waiter: TurnWaiter) -> None:
-        """Forget a waiter; harmless when it is gone."""
+    def forget(self, watch: TurnWatch) -> None:
+        """Forget somebody; harmless when they are gone."""
         with self._lock:
-            self._waiters = [known for known in self._waiters if known is not waiter]
+            self._watches = [known for known in self._watches if known is not watch]
 
-    def watch_turns(self) -> list[Turn]:
-        """Return a list that grows by every turn that ends, until :meth:`unwatch_turns`."""
-        with self._lock:
-            seen: list[Turn] = []
-            self._ended_turns.append(seen)
-            return seen
+    def await_turn(self, watch: TurnWatch, deadline: Deadline, *, whole: bool = False) -> Turn | None:
+        """Return the turn that is waited for, ``None`` if it does not end in time.
 
-    def unwatch_turns(self, seen: list[Turn]) -> None:
-        """Let a list be."""
+        Args:
+            watch: from :meth:`watch_turns`.
+            deadline: how long to wait.
+            whole: pass over turns that the user's own further speech has cut short.
+
+        Raises:
+            Exception: what the session ended of, if it does before the turn.
+        """
         with self._lock:
-            self._ended_turns = [known for known in self._ended_turns if known is not seen]
+            while True:
+                for turn in watch.seen:
+                    if watch.number is not None and turn.number >= watch.number and not (whole and turn.interrupted):
+                        return turn
+                if self._end is not None:
+                    raise fresh(self._end)
+                if deadline.expired:
+                    return None
+                left = deadline.remaining()
+                self._changed.wait(_SLICE if left is None else min(left, _SLICE))
 
     def close(self, error: BaseException, *, abnormal: bool) -> None:
         """End everybody's wait: with ``error`` for those who wait for a turn, and for iterators if it is abnormal."""
         with self._lock:
             self._end, self._abnormal = error, error if abnormal else None
-            waiters, self._waiters = self._waiters, []
             endings = [*self._subscriptions, *self._receivers]
             self._subscriptions, self._receivers = [], []
             self._clear_backlog()
+            self._changed.notify_all()
         for subscription in endings:
             subscription.end(self._abnormal)
-        for waiter in waiters:
-            waiter.reply.fail(error)
 
 
-def messages_of(subscription: Subscription, done: Callable[[], Any]) -> Iterator[ServerMessage]:
-    """Iterate over a receiver's messages, raise what ended it abnormally, and call ``done`` in the end."""
-    try:
-        for event in subscription:
-            yield event.value
-        if subscription.error is not None:
-            raise subscription.error
-    finally:
-        done()
+class EventIterator(Iterator[T]):
+    """Iterates over a subscription; one that is dropped, iterated over or not, is forgotten by the hub."""
+
+    def __init__(self, hub: Hub, subscription: Subscription, pick: Callable[[Event], T]) -> None:
+        self._hub = hub
+        self._subscription = subscription
+        self._events = iter(subscription)
+        self._pick = pick
+
+    def __iter__(self) -> EventIterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        for event in self._events:
+            return self._pick(event)
+        self.close()
+        if self._subscription.error is not None:
+            error, self._subscription.error = self._subscription.error, None
+            raise fresh(error)
+        raise StopIteration
+
+    def close(self) -> None:
+        """Let go; iterating ends."""
+        self._hub.unsubscribe(self._subscription)
+        self._events = iter(())
+
+    def __del__(self) -> None:
+        self._hub.unsubscribe(self._subscription)
+
+
+def fresh(error: BaseException) -> BaseException:
+    """Return an exception like ``error`` that no other thread raises, with its causes and without its tracebacks."""
+    again = copy.copy(error)
+    again.__cause__ = error.__cause__
+    return again

@@ -18,7 +18,7 @@ from ..protocol import CALLBACKS, Event
 from ..protocol.preflight import check_setup
 from ..telemetry import Observer
 from ..transport import Connector
-from ..types import ClientMessage
+from ..types import ClientMessage, Setup
 from ..types.codec import collect, unknown_key
 from .callbacks import CallbackTable
 from .policies import OutboxPolicy
@@ -93,6 +93,7 @@ def make_options(given: Mapping[str, Any]) -> Options:
         "max_message_bytes": check(_positive, options, "max_message_bytes", 64 * 2**20),
         "ssl_context": check(_instance, options, "ssl_context", ssl.SSLContext),
         "observer": check(_observer, options),
+        "clock": check(_clock, options),
     }
     collect(problems)
     assert setup is not None
@@ -105,9 +106,8 @@ def make_options(given: Mapping[str, Any]) -> Options:
         setup=ClientMessage(setup=setup),
         strict=bool(strict),
         splits_tool_rounds=backend.name == "vertex_ai",
-        clock=options.get("clock", SYSTEM_CLOCK),
         automatic_activity=not (detection and detection.disabled),
-        secrets=(*backend.secrets(), options.get("resume_handle", "")),
+        secrets=(*backend.secrets(), *_handles(setup)),
         **rest,
     )
 
@@ -165,8 +165,12 @@ def _name(options: Mapping[str, Any]) -> str:
 
 def _dispatch(options: Mapping[str, Any]) -> str | Executor:
     dispatch = options.get("dispatch", "thread")
-    if dispatch in ("thread", "inline") or isinstance(dispatch, Executor):
-        return dispatch  # type: ignore[no-any-return]
+    if type(dispatch).__name__ == "ProcessPoolExecutor":
+        raise ConfigError(
+            "runs in other processes, where the session is not; use a ThreadPoolExecutor", path="dispatch"
+        )
+    if isinstance(dispatch, (str, Executor)) and (isinstance(dispatch, Executor) or dispatch in ("thread", "inline")):
+        return dispatch
     raise ConfigError(f'must be "thread", "inline" or a concurrent.futures.Executor, not {dispatch!r}', path="dispatch")
 
 
@@ -211,3 +215,32 @@ def _positive(options: Mapping[str, Any], name: str, default: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
         raise ConfigError(f"must be a whole number above 0, not {value!r}", path=name)
     return value
+
+
+def _clock(options: Mapping[str, Any]) -> Clock:
+    clock = options.get("clock", SYSTEM_CLOCK)
+    if not all(callable(getattr(clock, name, None)) for name in ("monotonic", "wait_time", "watch", "unwatch")):
+        raise ConfigError("must be a clock, such as gemini_live.testing.ManualClock", path="clock")
+    result: Clock = clock
+    return result
+
+
+def _handles(setup: Setup) -> tuple[str, ...]:
+    """Return the handles in a setup, wherever the program has put them."""
+    typed = setup.session_resumption.handle if setup.session_resumption is not None else None
+    raw = setup.extra.get("sessionResumption")
+    merged = raw.get("handle") if isinstance(raw, dict) else None
+    return tuple(handle for handle in (typed, merged) if isinstance(handle, str))
+
+
+def check_timeout(value: Any) -> float | None:
+    """Return a number of seconds, 0 or more, or ``None`` for no end.
+
+    Raises:
+        ConfigError: it is something else.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        raise ConfigError(f"must be seconds, 0 or more, or None, not {value!r}", path="timeout")
+    return float(value)

@@ -16,12 +16,13 @@ from ..protocol.outgoing import Lane, Outgoing
 from .policies import OutboxPolicy
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Queued:
-    """A message that was accepted; it is the transport's receipt for it, too."""
+    """A message that was accepted; it is the transport's receipt for it, too.  Owner: the actor, once it has it."""
 
     message: Outgoing
     reply: Reply | None = None
+    dropped: bool = False
 
     @property
     def size(self) -> int:
@@ -43,6 +44,7 @@ class OutboxMeter:
         self.policy = policy
         self._room = threading.Condition()
         self._bytes = 0
+        self._control_bytes = 0
         self._messages = 0
         self._waiting = 0
         self._closed = False
@@ -63,7 +65,9 @@ class OutboxMeter:
         return self._waiting
 
     def admit(self, message: Outgoing, *, may_block: bool, timeout: float | None = None) -> None:
-        """Count a message in.  Realtime audio and video always fit: the actor makes room by dropping the oldest.
+        """Count a message in.
+
+        Realtime audio and video always fit, and take no room from the others: the actor drops the oldest of them.
 
         Raises:
             OutboxFullError: no room, and the policy or ``may_block`` forbids waiting, or it could never fit.
@@ -73,13 +77,19 @@ class OutboxMeter:
         with self._room:
             if message.lane is Lane.CONTROL and not self._fits(size):
                 if size > self.policy.max_bytes or not (self.policy.block and may_block):
-                    raise OutboxFullError(self._bytes + size, self.policy.max_bytes)
+                    raise OutboxFullError(self._control_bytes + size, self.policy.max_bytes)
                 self._wait_for_room(size, Deadline.after(timeout, SYSTEM_CLOCK))
-            self._bytes += size
-            self._messages += 1
+            self._count(message, 1)
+
+    def _count(self, message: Outgoing, sign: int) -> None:
+        size = sign * len(message.payload)
+        self._bytes += size
+        self._messages += sign
+        if message.lane is Lane.CONTROL:
+            self._control_bytes += size
 
     def _fits(self, size: int) -> bool:
-        return self._closed or self._bytes + size <= self.policy.max_bytes
+        return self._closed or self._control_bytes + size <= self.policy.max_bytes
 
     def _wait_for_room(self, size: int, deadline: Deadline) -> None:
         self._waiting += 1
@@ -91,11 +101,10 @@ class OutboxMeter:
         finally:
             self._waiting -= 1
 
-    def release(self, size: int) -> None:
+    def release(self, message: Outgoing) -> None:
         """Count a message out: it was sent, dropped or given back."""
         with self._room:
-            self._bytes -= size
-            self._messages -= 1
+            self._count(message, -1)
             if self._waiting:
                 self._room.notify_all()
 
@@ -124,34 +133,49 @@ class Outbox:
     def __init__(self, meter: OutboxMeter) -> None:
         self._meter = meter
         self._queue: deque[Queued] = deque()
+        self._realtime: deque[Queued] = deque()  # the same objects, to find the oldest without a search
+        self._waiting = 0
         self._episodes: dict[Lane, _Episode] = {}
 
     def __len__(self) -> int:
-        return len(self._queue)
+        return self._waiting
 
     def add(self, queued: Queued) -> list[Queued]:
         """Append a message; return the realtime input that had to go for it, oldest first."""
         self._queue.append(queued)
+        self._waiting += 1
+        if queued.message.lane is not Lane.CONTROL:
+            self._realtime.append(queued)
         dropped = []
-        while self._meter.queued_bytes > self._meter.policy.max_bytes:
-            victim = next((item for item in self._queue if item.message.lane is not Lane.CONTROL), None)
-            if victim is None:
-                break
-            self._queue.remove(victim)
-            self._meter.release(victim.size)
-            episode = self._episodes.setdefault(victim.message.lane, _Episode())
-            episode.messages += 1
-            episode.size += victim.size
-            dropped.append(victim)
+        while self._realtime and self._meter.queued_bytes > self._meter.policy.max_bytes:
+            dropped.append(self._drop(self._realtime.popleft()))
         return dropped
+
+    def _drop(self, victim: Queued) -> Queued:
+        victim.dropped = True  # it is passed over when its turn comes
+        self._waiting -= 1
+        self._meter.release(victim.message)
+        episode = self._episodes.setdefault(victim.message.lane, _Episode())
+        episode.messages += 1
+        episode.size += victim.size
+        if victim.reply is not None:
+            victim.reply.fail(OutboxFullError(self._meter.queued_bytes + victim.size, self._meter.policy.max_bytes))
+        return victim
 
     def pop(self) -> Queued:
         """Take out the oldest."""
-        return self._queue.popleft()
+        while True:
+            queued = self._queue.popleft()
+            if not queued.dropped:
+                break
+        self._waiting -= 1
+        if self._realtime and self._realtime[0] is queued:
+            self._realtime.popleft()
+        return queued
 
     def sent(self, queued: Queued) -> None:
         """Note that a message is with the kernel."""
-        self._meter.release(queued.size)
+        self._meter.release(queued.message)
         if queued.reply is not None:
             queued.reply.answer()
 
@@ -164,8 +188,11 @@ class Outbox:
 
     def give_back(self, in_transport: list[Any]) -> list[Queued]:
         """Empty it: return what is not wholly with the kernel, oldest first."""
-        rest = [item for item in in_transport if isinstance(item, Queued)] + list(self._queue)
+        rest = [item for item in in_transport if isinstance(item, Queued)]
+        rest += [item for item in self._queue if not item.dropped]
         self._queue.clear()
+        self._realtime.clear()
+        self._waiting = 0
         for queued in rest:
-            self._meter.release(queued.size)
+            self._meter.release(queued.message)
         return rest

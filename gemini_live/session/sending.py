@@ -323,5 +323,7 @@ class Sending(SessionCore):
         if isinstance(milliseconds, bool) or not isinstance(milliseconds, (int, float)) or not milliseconds >= 0:
             raise ConfigError(f"must be milliseconds, 0 or more, not {milliseconds!r}", path="milliseconds")
         number = turn.number if isinstance(turn, Turn) else turn
+        if type(number) is not int:
+            raise ConfigError(f"must be a Turn or its number, not {type(turn).__name__}", path="turn")
         self._ref.cast(commands.MarkPlayed(number, float(milliseconds)))
         return attrs.evolve(turn, played_ms=float(milliseconds)) if isinstance(turn, Turn) else None

@@ -23,7 +23,7 @@ from . import commands
 from .board import Board
 from .connecting import Connecting
 from .dispatcher import Dispatcher
-from .ending import Ending, redacted_error, refused_setup, setup_error
+from .ending import Ending, known_names, redacted_error, refused_setup, setup_error
 from .hub import Hub
 from .metrics import Metrics
 from .options import Options
@@ -62,7 +62,6 @@ class SessionServer(Server):
         self._transport: Transport | None = None
         self._connecting = Connecting(options, redactor)
         self._closers: list[Reply] = []
-        self._last_request = 0
         self.dispatcher: Dispatcher
 
     def handle_call(self, request: Any, reply: Reply) -> None:
@@ -74,8 +73,8 @@ class SessionServer(Server):
             self._closers.append(reply)
             self._close(request)
         else:
-            assert isinstance(request, commands.LastRequest)
-            reply.answer((self._last_request, self._protocol.turns.next_number))
+            assert isinstance(request, commands.NextTurn)
+            reply.answer(self._protocol.turns.next_number)
 
     def handle_cast(self, message: Any) -> None:
         """Take a command that nobody waits for."""
@@ -115,7 +114,7 @@ class SessionServer(Server):
             self._ending.give_back(self._released(message.queued))
 
     def _released(self, queued: Queued) -> Queued:
-        self._meter.release(queued.size)
+        self._meter.release(queued.message)
         return queued
 
     def refusal(self) -> Exception:
@@ -215,8 +214,8 @@ class SessionServer(Server):
         now = self._now()
         protocol, before = self._protocol, self._protocol.state
         message = protocol.receive(payload, now)
-        kinds = ",".join(message.raw) if message is not None else "unreadable"
-        self._recorder.note(now, "received", self._redact(kinds[:80]), len(payload))
+        kinds = known_names(message)
+        self._recorder.note(now, "received", kinds, len(payload))
         self._metrics.received(len(payload), kinds, now)
         self._note_protocol(before)
         if protocol.refusal is not None:
@@ -286,10 +285,10 @@ class SessionServer(Server):
         self._pump()
 
     def _note_request(self, command: commands.SendMessage, now: float) -> None:
-        self._last_request = self._protocol.turns.request_sent(now)
-        self._hub.exchange_numbered(self._last_request)
-        if command.waiter is not None:
-            self._hub.arm(command.waiter, self._last_request)
+        number = self._protocol.turns.request_sent(now)
+        self._hub.exchange_numbered(number)
+        if command.watch is not None:
+            self._hub.arm(command.watch, number)
 
     def _close(self, command: commands.Close) -> None:
         if not self._trigger(Trigger.CLOSE_ASKED):

@@ -13,7 +13,7 @@ from .._clock import Deadline
 from .._logging import Redactor
 from ..actor import start
 from ..exceptions import CallTimeout, ConfigError, SessionClosed
-from ..protocol import Closed, FlightRecorder, State
+from ..protocol import CONNECTED, Closed, FlightRecorder, State
 from ..transport import Poller
 from . import commands
 from .board import Board, Snapshot
@@ -28,11 +28,12 @@ from .server import SessionServer
 from .waiting import Waiting
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
     from .keywords import SessionOptions
 
 F = TypeVar("F", bound=Callback)
+_MAX_REASON = 123  # bytes: what a close frame holds beside its code (RFC 6455 section 5.5)
 _CLOSE_GRACE = 0.5  # seconds more than asked for, in which the actor cuts what did not end by itself
 
 
@@ -57,6 +58,7 @@ class Session(Waiting):
         self._meter = OutboxMeter(options.outbox)
         self._recorder = FlightRecorder(options.clock.monotonic())
         self._ask_lock = threading.Lock()
+        self._expecting = threading.local()
         poller = Poller()
         server = SessionServer(
             options,
@@ -82,7 +84,7 @@ class Session(Waiting):
         register(self, self._ref, self._board, options.close_timeout)
 
     @classmethod
-    def start_link(cls, **options: Unpack[SessionOptions]) -> Session:
+    def start_link(cls, **options: Unpack[SessionOptions]) -> Self:
         """Check every option, start the session's thread and return; nothing is connected yet.
 
         Args:
@@ -144,7 +146,7 @@ class Session(Waiting):
         return cls(make_options(options))
 
     @classmethod
-    def open(cls, **options: Unpack[SessionOptions]) -> Session:
+    def open(cls, **options: Unpack[SessionOptions]) -> Self:
         """Do :meth:`start_link` and :meth:`connect`; if the connect fails, the session is closed again.
 
         Raises:
@@ -193,8 +195,10 @@ class Session(Waiting):
         """
         self._enter()
         seconds = self._options.close_timeout if timeout is None else check_seconds(timeout, "timeout")
-        if code != 1000 and not 3000 <= code <= 4999:
+        if type(code) is not int or (code != 1000 and not 3000 <= code <= 4999):
             raise ConfigError(f"must be 1000, or 3000 to 4999, not {code!r}", path="code")
+        if not isinstance(reason, str) or len(reason.encode("utf-8", "replace")) > _MAX_REASON:
+            raise ConfigError(f"must be a string of at most {_MAX_REASON} bytes", path="reason")
         deadline = Deadline.after(seconds)
         reply = self._ref.call_later(commands.Close(seconds, code, reason))
         if self._ref.is_self() or self._dispatcher.is_self():
@@ -226,13 +230,17 @@ class Session(Waiting):
         assert closed is not None
         return closed
 
-    def __enter__(self) -> Session:  # noqa: PYI034 - Self needs Python 3.11
-        if self._board.status is State.DISCONNECTED:
+    def __enter__(self) -> Self:
+        self._enter()
+        status = self._board.status
+        if status is State.DISCONNECTED:
             try:
                 self.connect()
             except BaseException:
                 self.close()
                 raise
+        elif status not in CONNECTED:
+            self.connect()  # it has ended, or somebody else is connecting it: this says which
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -271,6 +279,10 @@ class Session(Waiting):
         hook = self._options.callbacks.add(event, function, once=once)
         return lambda: self._options.callbacks.remove(hook)
 
+    @overload
+    def once(self, event: str, function: None = None) -> Callable[[F], F]: ...
+    @overload
+    def once(self, event: str, function: Callback) -> Callable[[], None]: ...
     def once(self, event: str, function: Callback | None = None) -> Any:
         """Register a callback for the next event only; see :meth:`on`."""
         return self.on(event, function, once=True) if function is not None else self.on(event, once=True)
@@ -327,6 +339,7 @@ class Session(Waiting):
             outbox_bytes=self._meter.queued_bytes,
             waiting_senders=self._meter.waiting_senders,
             callback_queue=self._dispatcher.queued,
+            listeners=self._hub.listeners,
             dropped_messages=board.dropped_messages,
             dropped_bytes=board.dropped_bytes,
             discarded_audio_bytes=self._dispatcher.discarded_audio_bytes,

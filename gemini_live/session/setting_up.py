@@ -9,7 +9,7 @@ import attrs
 
 from ..backends import Backend
 from ..exceptions import ConfigError
-from ..types import Setup, parse
+from ..types import SessionResumptionConfig, Setup, parse
 from ..types.codec import collect, wrong_backend
 from ..types.kinds import check_json
 
@@ -99,5 +99,7 @@ def _resumption(options: Mapping[str, Any], _: Backend) -> dict[str, Any]:
     config = {} if wanted in (None, True) else wanted
     if handle is None:
         return {"session_resumption": config}
-    merged = {**config, "handle": handle} if isinstance(config, Mapping) else attrs.evolve(config, handle=handle)
-    return {"session_resumption": merged}
+    if isinstance(config, Mapping):
+        return {"session_resumption": {**config, "handle": handle}}
+    typed = parse(SessionResumptionConfig, config, "session_resumption")
+    return {"session_resumption": attrs.evolve(typed, handle=handle)}

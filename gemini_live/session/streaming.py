@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING, Union, cast
 
 from .._clock import Clock
-from ..audio import INPUT_RATE, Wav, check_rate, duration_ms, read_wav
+from ..audio import INPUT_RATE, Resampler, Wav, bytes_for_duration, check_rate, duration_ms, read_wav
 from ..audio import chunks as cut
 from ..exceptions import ConfigError
 
@@ -128,6 +128,17 @@ class AudioStream:
             return False
 
 
+def _at_input_rate(wav: Wav, chunk_ms: float) -> Iterator[bytes]:
+    """Yield a file's sound at 16 kHz, converted piece by piece while it is being sent."""
+    resampler, size, waiting = Resampler(wav.rate, INPUT_RATE), bytes_for_duration(chunk_ms, rate=INPUT_RATE), b""
+    for second in cut(wav.pcm, 1000, rate=wav.rate):
+        waiting += resampler.process(second)
+        whole = len(waiting) // size * size
+        yield from cut(waiting[:whole], chunk_ms)
+        waiting = waiting[whole:]
+    yield from cut(waiting + resampler.flush(), chunk_ms)
+
+
 def _is_wav_file(source: Source) -> bool:
     if isinstance(source, bytes):
         return source.startswith(b"RIFF")
@@ -139,8 +150,7 @@ def _open(source: Source, chunk_ms: float, rate: int) -> tuple[Iterator[bytes], 
     if _is_wav_file(source):
         source = read_wav(cast("str", source))  # a path, a file or bytes: all the same to it
     if isinstance(source, Wav):
-        wav = source.at_rate(INPUT_RATE)
-        return cut(wav.pcm, chunk_ms, rate=wav.rate), wav.rate
+        return _at_input_rate(source, chunk_ms), INPUT_RATE
     if isinstance(source, (bytes, bytearray, memoryview)):
         if len(source) % 2:
             raise ConfigError(f"must be whole 16-bit samples, not {len(source)} bytes", path="source")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 from .._clock import Deadline
 from ..audio import INPUT_RATE, chunks
-from ..exceptions import CallingSelfError, ConfigError, GeminiLiveError, TurnTimeout
+from ..exceptions import CallingSelfError, ConfigError, GeminiLiveError, SessionClosed, TurnTimeout
 from ..protocol import Closed, Event, Turn, outgoing
 from ..types import ServerMessage
 from . import commands
-from .hub import TurnWaiter, messages_of
-from .options import check_seconds
+from .hub import EventIterator, TurnWatch
+from .options import check_seconds, check_timeout
 from .sending import Sending
-
-_SLICE = 1.0
 
 
 class Waiting(Sending):
@@ -63,13 +60,13 @@ class Waiting(Sending):
         if not self._ask_lock.acquire(timeout=deadline.remaining() or 0.0):
             raise TurnTimeout(timeout)
         try:
-            waiter = self._hub.wait_for_turn()
+            watch = self._hub.watch_turns()
             try:
                 for message in messages:
-                    self._send(message, waiter=waiter if message.asks else None)
-                return self._await_turn(waiter, deadline, timeout)
+                    self._send(message, watch=watch)
+                return self._await_turn(watch, deadline, timeout, whole=audio is not None)
             finally:
-                self._hub.forget(waiter)
+                self._hub.forget(watch)
         finally:
             self._ask_lock.release()
 
@@ -85,17 +82,11 @@ class Waiting(Sending):
         begin, end = outgoing.realtime_input(activity_start=True), outgoing.realtime_input(activity_end=True)
         return [begin, *pieces, outgoing.asking(end)]
 
-    def _await_turn(self, waiter: TurnWaiter, deadline: Deadline, seconds: float | None) -> Turn:
-        while True:
-            left = deadline.remaining()
-            try:
-                turn: Turn = waiter.reply.wait(_SLICE if left is None else min(left, _SLICE))
-                return turn
-            except concurrent.futures.TimeoutError:
-                if waiter.reply.answered:
-                    raise
-                if deadline.expired:
-                    raise TurnTimeout(seconds or 0.0) from None
+    def _await_turn(self, watch: TurnWatch, deadline: Deadline, seconds: float | None, *, whole: bool = False) -> Turn:
+        turn = self._hub.await_turn(watch, deadline, whole=whole)
+        if turn is None:
+            raise TurnTimeout(seconds or 0.0)
+        return turn
 
     def wait_for_turn(self, timeout: float | None = None) -> Turn:
         """Return the next turn that ends after this call.
@@ -112,11 +103,12 @@ class Waiting(Sending):
         """
         self._enter()
         self._forbid_self("wait_for_turn()")
-        waiter = self._hub.wait_for_turn(number=0)
+        deadline = Deadline.after(check_timeout(timeout))
+        watch = self._hub.watch_turns(number=0)
         try:
-            return self._await_turn(waiter, Deadline.after(timeout), timeout)
+            return self._await_turn(watch, deadline, timeout)
         finally:
-            self._hub.forget(waiter)
+            self._hub.forget(watch)
 
     def expect(self, timeout: float = 30.0) -> ExpectedTurn:
         """Wait, at the end of a ``with``, for the answer to what is sent inside it.
@@ -155,8 +147,7 @@ class Waiting(Sending):
         """
         self._enter()
         self._forbid_self("receive()")
-        subscription = self._hub.receive()
-        return messages_of(subscription, lambda: self._hub.unsubscribe(subscription))
+        return EventIterator(self._hub, self._hub.receive(), lambda event: event.value)
 
     def events(self) -> Iterator[Event]:
         """Iterate over everything that callbacks could hear, from this call to the session's end.
@@ -172,16 +163,7 @@ class Waiting(Sending):
         """
         self._enter()
         self._forbid_self("events()")
-        subscription = self._hub.subscribe()
-        return self._iterate(subscription)
-
-    def _iterate(self, subscription: Any) -> Iterator[Event]:
-        try:
-            yield from subscription
-            if subscription.error is not None:
-                raise subscription.error
-        finally:
-            self._hub.unsubscribe(subscription)
+        return EventIterator(self._hub, self._hub.subscribe(), lambda event: event)
 
     def wait(self, timeout: float | None = None) -> Closed | None:
         """Wait until the session is over; return how it ended, ``None`` if it has not within ``timeout`` seconds.
@@ -195,11 +177,7 @@ class Waiting(Sending):
         self._forbid_self("wait()")
         if self._dispatcher.is_self():
             raise CallingSelfError("wait() in a callback would wait for that callback's own end")
-        return self._board.closed if self._wait_ended(Deadline.after(timeout)) else None
-
-    def _last_request(self) -> tuple[int, int]:
-        numbers: tuple[int, int] = self._ref.call(commands.LastRequest(), timeout=None)
-        return numbers
+        return self._board.closed if self._wait_ended(Deadline.after(check_timeout(timeout))) else None
 
 
 class ExpectedTurn:
@@ -212,34 +190,36 @@ class ExpectedTurn:
         self._session = session
         self._timeout = timeout
         self._value: Turn | None = None
-        self._before = self._next = 0
+        self._next = 0
 
     def __enter__(self) -> ExpectedTurn:  # noqa: PYI034 - Self needs Python 3.11
-        hub = self._session._hub  # noqa: SLF001 - one object in two classes
-        self._before, self._next = self._session._last_request()  # noqa: SLF001
-        self._seen = hub.watch_turns()
-        self._waiter = hub.wait_for_turn()
+        session = self._session
+        self._next = session._ref.call(commands.NextTurn(), timeout=None)  # noqa: SLF001 - one object in two classes
+        self._watch = session._hub.watch_turns()  # noqa: SLF001
+        self._outer = getattr(session._expecting, "watch", None)  # noqa: SLF001
+        session._expecting.watch = self._watch  # noqa: SLF001 - what this thread sends is what is to be answered
         return self
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
         session = self._session
-        hub = session._hub  # noqa: SLF001
+        session._expecting.watch = self._outer  # noqa: SLF001
         try:
             if kind is None:
-                last, _ = session._last_request()  # noqa: SLF001
-                self._value = self._find(last if last != self._before else self._next)
+                self._settle()
+                deadline = Deadline.after(self._timeout)
+                self._value = session._await_turn(self._watch, deadline, self._timeout)  # noqa: SLF001
         finally:
-            hub.unwatch_turns(self._seen)
-            hub.forget(self._waiter)
+            session._hub.forget(self._watch)  # noqa: SLF001
 
-    def _find(self, number: int) -> Turn:
-        """Return the first turn from ``number`` on, among those seen or the next."""
+    def _settle(self) -> None:
+        """See to it that every send of the block is numbered; if it has sent no request, the next turn will do."""
         session = self._session
-        session._hub.arm(self._waiter, number)  # noqa: SLF001
-        for turn in list(self._seen):
-            if turn.number >= number:
-                return turn
-        return session._await_turn(self._waiter, Deadline.after(self._timeout), self._timeout)  # noqa: SLF001
+        try:
+            session._ref.call(commands.NextTurn(), timeout=None)  # noqa: SLF001
+        except SessionClosed:
+            pass  # the answer may have come before the end
+        if self._watch.number is None:
+            session._hub.arm(self._watch, self._next)  # noqa: SLF001
 
     @property
     def value(self) -> Turn:

@@ -77,9 +77,8 @@ class WebSocketTransport:
         self._may_have_more = False
 
     def attach(self, poller: Poller) -> None:
-        """Begin to be watched; bytes may have come together with the handshake."""
+        """Begin to be watched."""
         self._poller = poller
-        self._may_have_more = True
         poller.watch(self)
 
     def fileno(self) -> int:
@@ -93,7 +92,10 @@ class WebSocketTransport:
         return not self._write_wants_read and self._has_more_to_write()
 
     def has_pending(self) -> bool:
-        """Whether there may be bytes that the kernel does not show: inside TLS, or left by a bounded read."""
+        """Whether there may be bytes that the kernel does not show.
+
+        TLS has decrypted them already (with the end of the handshake, in the same record), or a bounded read left them.
+        """
         return self._may_have_more or (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0)
 
     @property
@@ -290,7 +292,7 @@ class WebSocketTransport:
 
     def _end(self, end: ConnectionEnded, events: list[TransportEvent]) -> None:
         self.abort()
-        events.append(end)
+        events.append(attrs.evolve(end, code=int(end.code)))  # a plain number in what programs print and keep
 
 
 def _describe(error: OSError) -> str:

@@ -375,16 +375,66 @@ def test_an_executor_keeps_one_at_a_time_and_in_order(script, make, heard):
     assert not overlaps
 
 
-def test_an_executor_that_was_shut_down_loses_nothing(script, make, heard, caplog):
-    """When the executor takes no more work, callbacks run on the session's thread and the log says so."""
+@pytest.mark.parametrize("cancel", [False, True])
+def test_an_executor_that_was_shut_down_loses_nothing(script, make, heard, caplog, cancel):
+    """When the executor takes no more work, or throws it away, callbacks get a thread of their own."""
     pool = ThreadPoolExecutor(1)
-    session = make(script(say({"goAway": {}})), dispatch=pool, **heard.hooks("go_away"))
-    pool.shutdown()
-
+    names: queue.Queue = queue.Queue()
+    inside, go = threading.Event(), threading.Event()
+    if cancel:
+        pool.submit(lambda: (inside.set(), go.wait(TIMEOUT)))
+        assert inside.wait(TIMEOUT)
+    session = make(
+        script(say({"goAway": {}})),
+        dispatch=pool,
+        on_go_away=lambda _: names.put(threading.current_thread().name),
+        **heard.hooks("close"),
+    )
+    if not cancel:
+        pool.shutdown()
     session.connect()
+    if cancel:
+        eventually(lambda: session.snapshot().callback_queue == 1)
+        pool.shutdown(wait=False, cancel_futures=True)
+        go.set()
 
-    heard.wait("go_away")
-    assert "takes no more work" in caplog.text
+    assert names.get(timeout=TIMEOUT).endswith(":callbacks")
+    session.close()
+    heard.wait("close")
+    assert "the executor" in caplog.text
+
+
+def test_close_does_not_wait_for_a_busy_executor(script, make):
+    """A pool whose workers are all busy delays no close()."""
+    inside, go = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: (inside.set(), go.wait(TIMEOUT)))
+        assert inside.wait(TIMEOUT)
+        session = make(script(say()), dispatch=pool, on_open=len)
+        session.connect()
+        began = time.monotonic()
+
+        session.close()
+
+        took = time.monotonic() - began
+        go.set()
+    assert took < 1
+
+
+def test_nothing_is_told_after_on_close(script, make, heard, caplog):
+    """An on_close that raises is logged; no error follows it anywhere."""
+    owner: queue.Queue = queue.Queue()
+
+    def fail(_: object) -> None:
+        raise ValueError("in on_close")
+
+    session = make(script(say()), owner=owner, on_close=fail, **heard.hooks("error"))
+    session.connect()
+    session.close()
+
+    eventually(lambda: "on_close raised in on_close" in caplog.text)
+    assert heard.values("error") == []
+    assert list(owner.queue)[-1].name == "close"
 
 
 def test_interruption_discards_the_queued_speech_of_its_turn(script, open_session, heard):

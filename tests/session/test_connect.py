@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 import time
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
@@ -427,6 +428,36 @@ def test_with_closes_a_session_that_could_not_connect(make):
     assert session.status == "closed"
 
 
+def test_with_on_a_session_that_has_ended_says_so(script, make):
+    """A with block is not entered with a session that can't be used."""
+    session = make(script(hold))
+    session.close()
+
+    with pytest.raises(SessionClosed), session:
+        pytest.fail("entered")
+
+
+def test_a_process_pool_is_no_place_for_callbacks():
+    """An executor of other processes could never see the session and is refused."""
+    with ProcessPoolExecutor(1) as pool, pytest.raises(ConfigError, match="ThreadPoolExecutor"):
+        Session.start_link(model=MODEL, api_key="k", dispatch=pool)
+
+
+def test_close_while_connecting_says_why_connect_ended(script, make):
+    """The error that connect() gets from close() says so."""
+    reached = threading.Event()
+
+    def hang(peer: Peer) -> None:
+        reached.set()
+        peer.wait_closed()
+
+    session = make(script(hang))
+    threading.Thread(target=lambda: (reached.wait(TIMEOUT), session.close())).start()
+
+    with pytest.raises(SessionClosed, match="while it was connecting"):
+        session.connect()
+
+
 def test_over_tls_only_a_trusted_certificate_will_do(secure_emulator, make):
     """With the emulator's own authority the session connects; without, it is refused in the tls phase."""
     make(secure_emulator).connect()
@@ -492,6 +523,8 @@ def test_a_host_whose_name_cannot_be_found_is_a_dns_error(make):
         ({"reconnect": True}, "reconnect"),
         ({"resume_handle": ""}, "resume_handle"),
         ({"resume_handle": "h", "session_resumption": False}, "resume_handle"),
+        ({"resume_handle": "h", "session_resumption": 5}, "session_resumption"),
+        ({"clock": 5}, "clock"),
         ({"on_mesage": print}, "on_mesage"),
         ({"on_text": 5}, "on_text"),
     ],

@@ -31,5 +31,5 @@ def test_an_exchange_larger_than_the_backlog_is_not_kept(caplog):
         hub.publish(Event("message", ServerMessage()), size=10 * 2**20)
     hub.publish(Event("turn_complete", Turn(number=1)))
 
-    assert len(list(hub.receive())) == 2
+    assert len(list(hub.receive())) == 1
     assert "receive() will begin in its middle" in caplog.text

@@ -367,6 +367,28 @@ def test_close_says_its_code_and_reason_to_the_server(script, open_session):
     assert server.result() == (3001, "lunch")
 
 
+@pytest.mark.parametrize("form", ["option", "config", "extra", "bearer"])
+def test_other_secrets_that_a_server_echoes_are_not_shown(script, open_session, form):
+    """Handles given in any way, and a token without its scheme, are taken out; so is one that the reason cuts off."""
+    secret = "a-secret-of-more-than-thirty-characters"
+    options = {
+        "option": {"resume_handle": secret},
+        "config": {"session_resumption": {"handle": secret}},
+        "extra": {"extra_setup": {"sessionResumption": {"handle": secret}}},
+        "bearer": {"headers": {"Authorization": f"Bearer {secret}"}},
+    }[form]
+
+    def handle(peer: Peer) -> None:
+        peer.accept()
+        peer.connection.close(1011, f"{'x' * 70} {secret} {secret}"[:121])
+
+    session = open_session(script(handle), **options)
+    closed = session.wait(TIMEOUT)
+
+    assert "a-secret" not in f"{closed.reason} {closed.error} {closed.error!r}"
+    assert "[redacted]" in closed.reason
+
+
 def test_close_from_many_threads_at_once(script, open_session, heard):
     """Ten threads that close at the same time all return, and on_close is told once."""
     session = open_session(script(hold), **heard.hooks("close"))

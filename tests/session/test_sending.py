@@ -381,3 +381,72 @@ def test_marking_what_was_played_reaches_the_turn(emulator, open_session):
     assert 0 < len(marked.heard_text) < len(turn.output_transcript)
     assert turn.output_transcript.startswith(marked.heard_text)
     assert session.mark_played(turn.number, 0) is None
+
+
+def test_a_dropped_message_that_is_waited_for_says_so(stalled, open_session):
+    """send_audio(wait=True) whose audio had to go raises OutboxFullError instead of waiting for ever."""
+    session = open_session(stalled, outbox=OutboxPolicy(max_bytes=2**20), close_timeout=0.3)
+    assert stalled.stalled.wait(TIMEOUT)
+    for _ in range(2500):
+        session.send_audio(bytes(3200))
+    eventually(lambda: session.snapshot().mailbox == 0)
+    errors = []
+
+    def send() -> None:
+        try:
+            session.send_audio(bytes(3200), wait=True)
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    eventually(lambda: session.snapshot().mailbox == 0)
+    for _ in range(500):
+        session.send_audio(bytes(3200))
+
+    thread.join(TIMEOUT)
+    assert isinstance(errors[0], OutboxFullError)
+
+
+def test_realtime_audio_takes_no_room_from_text(stalled, open_session):
+    """With the outbox full of audio a text is accepted, and audio goes for it."""
+    session = open_session(stalled, outbox=OutboxPolicy(max_bytes=2**20), close_timeout=0.3)
+    assert stalled.stalled.wait(TIMEOUT)
+    for _ in range(3000):
+        session.send_audio(bytes(3200))
+    eventually(lambda: session.snapshot().mailbox == 0)
+
+    for _ in range(100):
+        session.send_text("x" * 5000, turn_complete=False)
+
+    eventually(lambda: session.snapshot().mailbox == 0)
+    session.close()
+    kinds = [message.kind for message in session.closed.unsent]
+    assert kinds.count("client_content") == 100
+
+
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [
+        (lambda s: s.mark_played([1], 5.0), "turn"),
+        (lambda s: s.close(reason=5), "reason"),
+        (lambda s: s.close(reason="x" * 124), "reason"),
+        (lambda s: s.close(code=1000.0), "code"),
+        (lambda s: s.close(code="1000"), "code"),
+        (lambda s: s.close(timeout="soon"), "timeout"),
+        (lambda s: s.wait("x"), "timeout"),
+        (lambda s: s.wait_for_turn(-1), "timeout"),
+        (lambda s: s.send_text("x", wait=True, timeout="y"), "timeout"),
+        (lambda s: s.ask("x", timeout=0), "timeout"),
+        (lambda s: s.expect(timeout=None), "timeout"),
+    ],
+)
+def test_a_wrong_argument_never_reaches_the_session_s_thread(emulator, open_session, call, path):
+    """Arguments of the wrong kind are ConfigErrors of the caller; the session goes on."""
+    session = open_session(emulator)
+
+    with pytest.raises(ConfigError) as caught:
+        call(session)
+
+    assert caught.value.path == path
+    assert session.ask("Still there?", timeout=TIMEOUT).complete

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import time
@@ -237,6 +238,63 @@ def test_expect_takes_an_answer_that_came_before_the_block_ended(script, open_se
         heard.wait("turn_complete")
 
     assert turn.output_transcript == "quick"
+
+
+def test_expect_takes_an_answer_that_the_end_of_the_session_follows(script, open_session, heard):
+    """When the server answers and closes at once, the answer is there."""
+
+    def handle(peer: Peer) -> None:
+        peer.accept()
+        peer.receive()
+        peer.say(text("last words"), DONE)
+        peer.connection.close(1000)
+
+    session = open_session(script(handle), **heard.hooks("close"))
+
+    with session.expect(timeout=TIMEOUT) as turn:
+        session.send_text("go")
+        heard.wait("close")
+
+    assert turn.output_transcript == "last words"
+
+
+def test_expect_takes_the_answer_to_its_own_thread_s_request(emulator, open_session, heard):
+    """Another thread's request inside the block is not what is waited for."""
+    session = open_session(emulator, output_audio_transcription={}, **heard.hooks("turn_complete"))
+
+    with session.expect(timeout=TIMEOUT) as turn:
+        session.send_text("alpha")
+        heard.wait("turn_complete")
+        other = threading.Thread(target=lambda: session.ask("beta", timeout=TIMEOUT))
+        other.start()
+        other.join(TIMEOUT)
+
+    assert "alpha" in turn.output_transcript
+
+
+def test_ask_with_a_pause_in_the_speech_takes_the_whole_answer(emulator, open_session):
+    """Speech that the server hears as two turns is answered by the last; the first was cut by the rest of it."""
+    session = open_session(emulator, output_audio_transcription={})
+    speech = read_wav(SPEECH).pcm
+
+    turn = session.ask(audio=speech + bytes(32_000 * 2) + speech, timeout=TIMEOUT)
+
+    assert not turn.interrupted
+    assert "Here it is again" in turn.output_transcript
+
+
+def test_iterators_that_are_dropped_are_forgotten(script, open_session):
+    """events() and receive() that nobody iterates over cost nothing once they are gone."""
+    session = open_session(script(answer([text("a"), DONE])))
+
+    iterators = [session.events() for _ in range(3)] + [session.receive() for _ in range(3)]
+    kept = session.events()
+    del iterators
+    gc.collect()
+
+    session.send_text("go")
+    assert next(kept).name == "raw_message"
+    assert session.snapshot().listeners == 1
 
 
 def test_expect_lets_exceptions_through(emulator, open_session):

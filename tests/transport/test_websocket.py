@@ -705,3 +705,17 @@ def test_a_violation_whose_close_frame_is_refused(scripted: tuple[Driver, Script
     sock.other.send(frame(3))
     sock.send_raises = [BrokenPipeError(32, "Broken pipe")]
     assert driver.end().code == 1002
+
+
+def test_frames_in_the_record_of_the_handshake_are_seen(connect, server_tls):
+    """What came in one TLS record with the 101 is inside TLS when the transport begins; no kernel will show it."""
+
+    def script(sock):
+        sock.sendall(upgrade_answer(read_head(sock)) + text("first") + text("second"))
+        read_frame(sock)
+
+    with RawServer(script, tls=server_tls, upgrade=False) as server:
+        driver = connect(server.url)
+
+        driver.until(lambda: driver.payloads == ["first", "second"], seconds=3.0)
+        driver.send(b"thanks")
