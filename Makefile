@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 VERSIONS := 3.10 3.11 3.12 3.13
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types layers suite test-all clean
+.PHONY: help demo test lint types verifytypes layers suite test-all clean
 
 help:
 	@echo "make demo      speak to the model (or, without a key, to an emulator) and hear the answer"
 	@echo "make test      lint, types, layers and the whole suite with its coverage gate"
 	@echo "make test-all  the suite on every Python from 3.10 to 3.13 that pyenv has"
+	@echo "make verifytypes  pyright's view of an installed copy: every public type is known"
 	@echo "make clean     remove what these made"
 
 $(BIN)/python:
@@ -37,6 +38,12 @@ lint: $(VENV)/test.stamp
 
 types: $(VENV)/test.stamp
 	$(BIN)/mypy
+
+# Apart from the others because pyright fetches itself from npm: the types of an installed copy, complete to the last.
+verifytypes: $(BIN)/python
+	$(BIN)/python -m venv $(VENV)/installed
+	$(VENV)/installed/bin/python -m pip install $(PIP_FLAGS) . pyright
+	cd $(VENV)/installed && PATH="$$PWD/bin:$$PATH" bin/pyright --verifytypes gemini_live --ignoreexternal
 
 layers: $(VENV)/test.stamp
 	$(BIN)/lint-imports

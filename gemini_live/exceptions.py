@@ -127,7 +127,7 @@ class HandshakeError(ConnectError):
         self, message: str, *, status: int | None, headers: Mapping[str, str] | None = None, body: str = ""
     ) -> None:
         self.status = status
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
         self.body = body
         super().__init__(message, phase="upgrade", retryable=status in (429, 500, 502, 503, 504))
 
@@ -197,8 +197,8 @@ class SessionClosed(_Ended):
     ) -> None:
         self.code = code
         self.reason = reason
-        self.unsent = tuple(unsent)
-        self.history = tuple(history)
+        self.unsent: tuple[Any, ...] = tuple(unsent)
+        self.history: tuple[Any, ...] = tuple(history)
         words = " ".join(str(word) for word in (code, reason) if word not in (None, ""))
         detail = f": {words}" if words else ""
         lost = f"; {len(self.unsent)} accepted message(s) were not sent" if self.unsent else ""
@@ -237,8 +237,8 @@ class ConnectionLost(_Ended):
         self.retryable = retryable
         self.resumable = resumable
         self.hint = hint
-        self.unsent = tuple(unsent)
-        self.history = tuple(history)
+        self.unsent: tuple[Any, ...] = tuple(unsent)
+        self.history: tuple[Any, ...] = tuple(history)
         text = f"the connection was lost: {code} {reason or '(no reason given)'}"
         super().__init__(f"{text} ({hint})" if hint else text)
 
@@ -310,7 +310,7 @@ class CallbackError(GeminiLiveError):
         self.event = event
         self.error = error
         super().__init__(f"on_{event} raised {type(error).__name__}: {error}")
-        self.__cause__ = error
+        self.__cause__: BaseException | None = error
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_callback_error, (type(self), self.args, {**self.__dict__, "error": _picklable(self.error)})
@@ -332,7 +332,7 @@ class ApiError(GeminiLiveError):
     def __init__(self, status: int | None, message: str, *, details: Mapping[str, Any] | None = None) -> None:
         self.status = status
         self.message = message
-        self.details = dict(details or {})
+        self.details: dict[str, Any] = dict(details or {})
         super().__init__(f"{status if status is not None else 'error'}: {message}")
 
 
@@ -344,5 +344,5 @@ class ModelNotFoundError(GeminiLiveError):
     """
 
     def __init__(self, message: str, *, available: Sequence[str] = ()) -> None:
-        self.available = tuple(available)
+        self.available: tuple[str, ...] = tuple(available)
         super().__init__(message)

@@ -71,7 +71,7 @@ class Actor:
         self._prune_at = 64
         self._stopping = False
         self._reason: BaseException | None = None
-        self.ref = ServerRef(name, self._mailbox, server.refusal)
+        self.ref: ServerRef = ServerRef(name, self._mailbox, server.refusal)
         self._started: Reply = Reply()
 
     def send_after(self, delay: float, message: Any) -> TimerRef:

@@ -16,7 +16,7 @@ class TimerRef:
     __slots__ = ("at", "message")
 
     def __init__(self, at: float, message: Any) -> None:
-        self.at = at
+        self.at: float = at
         self.message: Any = message
 
     def cancel(self) -> None:

@@ -1,4 +1,4 @@
-"""Vertex AI with an OAuth access token.  https://cloud.google.com/vertex-ai/generative-ai/docs/live-api"""
+"""Vertex AI with an OAuth access token: https://cloud.google.com/vertex-ai/generative-ai/docs/live-api."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import attrs
 
 from ..exceptions import AuthError
-from ..types import GenerationConfig, Modality, Setup
+from ..profiles import profile_of
+from ..types import GenerationConfig, Setup
 from ..types.names import vertex_model_name
 from .base import Endpoint, merge_headers, secret_headers, standard_headers
 
@@ -51,11 +52,12 @@ class VertexBackend:
         return vertex_model_name(model, self.project, self.location)
 
     def complete(self, setup: Setup) -> Setup:
-        """Return the setup with spoken answers asked for, unless it says otherwise: here that is no default."""
+        """Return the setup with the kind of answer that its model gives, unless it says otherwise: here it must."""
         config = setup.generation_config or GenerationConfig()
         if config.response_modalities is not None:
             return setup
-        return attrs.evolve(setup, generation_config=attrs.evolve(config, response_modalities=(Modality.AUDIO,)))
+        modality = profile_of(setup.model or "").default_modality
+        return attrs.evolve(setup, generation_config=attrs.evolve(config, response_modalities=(modality,)))
 
     def endpoint(self) -> Endpoint:
         """Return where to connect, with a token fetched now.

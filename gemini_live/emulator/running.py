@@ -39,7 +39,7 @@ class Running:
         self._thread = threading.Thread(target=self._run, args=(address,), name=THREAD_NAME, daemon=True)
         self._thread.start()
         try:
-            self.address = self._started.result(_START_SECONDS)
+            self.address: Address = self._started.result(_START_SECONDS)
         except BaseException:
             self.stop()
             raise

@@ -62,8 +62,13 @@ def _wrong_answer(answer: FunctionResponse, path: str, *, backend: str) -> list[
     return problems
 
 
-def context_update(*, system_instruction: Any = None, tools: Any = None) -> Outgoing:
+def context_update(*, system_instruction: Any = None, tools: Any = None, backend: str) -> Outgoing:
     """Make a ``contextUpdate``; an empty list of tools takes all of them away.
+
+    Args:
+        system_instruction: the new one.
+        tools: the new ones.
+        backend: what only the other backend has is refused.
 
     Raises:
         ConfigError: neither is given, or one of them is wrong.
@@ -77,17 +82,14 @@ def context_update(*, system_instruction: Any = None, tools: Any = None) -> Outg
         given["tools"] = {"tools": tools}
     try:
         update = parse(ContextUpdate, given, "")
+        collect(wrong_backend(update, backend, ""))
     except ConfigError as error:
-        collect(
-            [
-                ConfigError(_words(problem), path=problem.path.replace("tools.tools", "tools"))
-                for problem in error.problems
-            ]
-        )
+        collect([_flattened(problem) for problem in error.problems])
         raise
     return Outgoing("context_update", to_json(ClientMessage(context_update=update)))
 
 
-def _words(problem: ConfigError) -> str:
-    """Return a problem's sentence without its path."""
-    return str(problem).removeprefix(f"{problem.path}: ")
+def _flattened(problem: ConfigError) -> ConfigError:
+    """Return a problem with the path that the caller knows: on the wire the tools are nested twice."""
+    words = str(problem).removeprefix(f"{problem.path}: ")
+    return ConfigError(words, path=problem.path.replace("tools.tools", "tools", 1))

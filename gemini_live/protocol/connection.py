@@ -59,10 +59,10 @@ class LiveProtocol:
     """
 
     def __init__(self, *, splits_tool_rounds: bool = False) -> None:
-        self.state = State.DISCONNECTED
-        self.turns = TurnTracker(splits_tool_rounds=splits_tool_rounds)
-        self.tool_calls = ToolCallLedger()
-        self.connection = 0
+        self.state: State = State.DISCONNECTED
+        self.turns: TurnTracker = TurnTracker(splits_tool_rounds=splits_tool_rounds)
+        self.tool_calls: ToolCallLedger = ToolCallLedger()
+        self.connection: int = 0
         self.session_id: str | None = None
         self.handle: Handle | None = None
         self.go_away_at: float | None = None

@@ -10,10 +10,11 @@ import attrs
 from ..exceptions import ConfigError
 from ..profiles import HistorySeeding, Profile
 from ..types import ClientContent, ClientMessage, Content, Part, parse
+from ..types.codec import collect, wrong_backend
 from .outgoing import Outgoing, to_json
 
 
-def seed(turns: Any, *, profile: Profile, announced: bool, strict: bool) -> Outgoing:
+def seed(turns: Any, *, backend: str, profile: Profile, announced: bool, strict: bool) -> Outgoing:
     """Make the message that tells a model what was said before.
 
     Where the setup has announced a history, the content is closed, which begins no answer; elsewhere it is left open
@@ -21,6 +22,7 @@ def seed(turns: Any, *, profile: Profile, announced: bool, strict: bool) -> Outg
 
     Args:
         turns: contents, oldest first.
+        backend: what only the other backend has is refused.
         profile: what the model can do.
         announced: whether the setup has ``history_config.initial_history_in_client_content``.
         strict: whether to refuse what the model is known not to take.
@@ -32,6 +34,7 @@ def seed(turns: Any, *, profile: Profile, announced: bool, strict: bool) -> Outg
     if strict and profile.history is HistorySeeding.NONE:
         raise ConfigError(f"models of the family {profile.name} take no history: they hear audio and nothing else")
     content = ClientContent(turns=contents, turn_complete=announced)
+    collect(wrong_backend(content, backend, ""))
     return Outgoing("client_content", to_json(ClientMessage(client_content=content)))
 
 

@@ -15,6 +15,7 @@ from ..exceptions import ConfigError
 from ..profiles import Profile, TextTransport
 from ..types import Blob, ClientContent, ClientMessage, Content, Part, RealtimeInput, encode, parse
 from ..types._wire import WireValue
+from ..types.codec import collect, wrong_backend
 
 
 class Lane(enum.Enum):
@@ -60,10 +61,15 @@ def to_json(value: WireValue) -> bytes:
         raise ConfigError(f"can't be written as JSON: {error}") from None
 
 
-def client_content(turns: Any = None, *, turn_complete: bool = True) -> Outgoing:
-    """Make a ``clientContent`` from a string, one content, or a list of either; nothing only ends the turn."""
+def client_content(turns: Any = None, *, turn_complete: bool = True, backend: str = "") -> Outgoing:
+    """Make a ``clientContent`` from a string, one content, or a list of either; nothing only ends the turn.
+
+    With a ``backend``, what only the other one has is refused.
+    """
     _check_flag(turn_complete, "turn_complete")
     value = ClientContent(turns=_contents(turns), turn_complete=turn_complete)
+    if backend:
+        collect(wrong_backend(value, backend, ""))
     return Outgoing("client_content", to_json(ClientMessage(client_content=value)), asks=turn_complete)
 
 

@@ -27,7 +27,7 @@ class Connecting:
         self._attempt: Attempt | None = None
         self._reply: Reply | None = None
         self._timer: TimerRef | None = None
-        self.began = 0.0
+        self.began: float = 0.0
 
     def begin(self, actor: Actor, timeout: float, reply: Reply) -> None:
         """Dial; what comes of it comes as ``DialFinished``, the deadline as ``ConnectExpired``."""

@@ -70,7 +70,7 @@ class Dispatcher:
         self._finished_at = 0.0
         self._thread_id: int | None = None
         self._slowest = (0.0, 0.0)
-        self.discarded_audio_bytes = 0
+        self.discarded_audio_bytes: int = 0
 
     def put(self, event: Event) -> None:
         """Queue an event if anybody wants it.  Actor thread."""

@@ -33,8 +33,8 @@ class Ending:
         self._clean = True
         self._lost: tuple[int, str, str] | None = None
         self._crash: BaseException | None = None
-        self.close_code = 1000
-        self.close_reason = ""
+        self.close_code: int = 1000
+        self.close_reason: str = ""
 
     def asked(self, code: int, reason: str) -> None:
         """Note that the program wants the end, and what to say to the server."""

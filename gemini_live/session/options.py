@@ -105,7 +105,7 @@ def make_options(given: Mapping[str, Any]) -> Options:
         backend=backend,
         setup=ClientMessage(setup=setup),
         strict=bool(strict),
-        splits_tool_rounds=backend.name == "vertex_ai",
+        splits_tool_rounds=profile_of(setup.model or "").splits_tool_rounds,
         automatic_activity=not (detection and detection.disabled),
         secrets=(*backend.secrets(), *_handles(setup)),
         **rest,

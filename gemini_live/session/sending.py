@@ -69,7 +69,9 @@ class Sending(SessionCore):
                 {"role": "model", "parts": [{"text": "Hello Alice."}]},
             ], turn_complete=False)
         """
-        self._send(outgoing.client_content(turns, turn_complete=turn_complete), wait=wait, timeout=timeout)
+        backend = self._options.backend.name
+        message = outgoing.client_content(turns, turn_complete=turn_complete, backend=backend)
+        self._send(message, wait=wait, timeout=timeout)
 
     def send_realtime_input(
         self,
@@ -230,7 +232,8 @@ class Sending(SessionCore):
             wait: return when the bytes are with the kernel.
             timeout: seconds for that.
         """
-        message = answers.context_update(system_instruction=system_instruction, tools=tools)
+        backend = self._options.backend.name
+        message = answers.context_update(system_instruction=system_instruction, tools=tools, backend=backend)
         self._send(message, wait=wait, timeout=timeout)
 
     def seed_history(self, turns: Any, *, wait: bool = False, timeout: float | None = None) -> None:
@@ -258,6 +261,7 @@ class Sending(SessionCore):
         announced = options.setup.setup.history_config if options.setup.setup else None
         message = histories.seed(
             turns,
+            backend=options.backend.name,
             profile=options.profile,
             announced=bool(announced and announced.initial_history_in_client_content),
             strict=options.strict,

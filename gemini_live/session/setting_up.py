@@ -46,10 +46,9 @@ def make_setup(options: Mapping[str, Any], backend: Backend) -> Setup:
             problems += error.problems
     try:
         given.update(_generation_config(options))
-        setup = parse(Setup, given, "")
     except ConfigError as error:
         problems += error.problems
-        setup = Setup()
+    setup = _parsed(given, problems)
     problems += wrong_backend(setup, backend.name, "")
     extra = options.get("extra_setup", {})
     if isinstance(extra, Mapping):
@@ -59,6 +58,21 @@ def make_setup(options: Mapping[str, Any], backend: Backend) -> Setup:
         problems.append(ConfigError("must be a mapping, merged into the setup as it is", path="extra_setup"))
     collect(problems)
     return attrs.evolve(backend.complete(setup), extra=extra)
+
+
+def _parsed(given: Mapping[str, Any], problems: list[ConfigError]) -> Setup:
+    """Return the setup of those options that are right, and add what is wrong with the others."""
+    right: dict[str, Any] = {}
+    for name, value in given.items():
+        try:
+            right[name] = getattr(parse(Setup, {name: value}, ""), name)
+        except ConfigError as error:  # noqa: PERF203 - each option on its own, so that one hides no other
+            problems += error.problems
+    try:
+        return parse(Setup, right, "")
+    except ConfigError as error:  # what only shows when they stand together
+        problems += error.problems
+        return Setup()
 
 
 def _model(options: Mapping[str, Any], backend: Backend) -> dict[str, Any]:

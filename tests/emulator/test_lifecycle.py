@@ -23,8 +23,22 @@ from gemini_live.exceptions import ConfigError
 ROOT = Path(gemini_live.__file__).parents[1]
 
 
+_others: set[threading.Thread] = set()
+
+
+def running():
+    return {thread for thread in threading.enumerate() if thread.name.startswith(THREAD_NAME)}
+
+
+@pytest.fixture(autouse=True)
+def other_emulators():
+    """Those of other folders' fixtures, which run already, are none of these tests' business."""
+    _others.clear()
+    _others.update(running())
+
+
 def emulator_threads():
-    return [thread for thread in threading.enumerate() if thread.name.startswith(THREAD_NAME)]
+    return list(running() - _others)
 
 
 @pytest.mark.parametrize("tls", [False, True])

@@ -231,7 +231,7 @@ def test_grounding_passes_through_complete(ready):
     _, message = ready.feed({"serverContent": content})
 
     assert message.value.server_content.grounding_metadata.web_search_queries == ("q",)
-    assert message.value.server_content.url_context_metadata == {"urlMetadata": []}
+    assert message.value.server_content.url_context_metadata.url_metadata == ()
 
 
 # Error documents

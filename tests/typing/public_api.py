@@ -1,0 +1,115 @@
+"""What a type checker must know of the public surface; checked by mypy, never run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from typing_extensions import assert_type
+
+from gemini_live import (
+    AudioChunk,
+    AudioStream,
+    Closed,
+    ConfigError,
+    Event,
+    ExpectedTurn,
+    FlightRecord,
+    ServerMessage,
+    Session,
+    Snapshot,
+    TextDelta,
+    TranscriptionEvent,
+    Turn,
+    TurnTiming,
+    Unsent,
+    UsageMetadata,
+)
+from gemini_live.types import FunctionCall, GenerationConfig, GoAway, Modality, Part, ToolCall
+
+
+class OwnSession(Session):
+    """A program's own kind of session."""
+
+
+def makes_sessions() -> None:
+    """Sessions keep their class, through every way to make one."""
+    assert_type(Session.start_link(model="m"), Session)
+    assert_type(OwnSession.open(model="m", api_key="k", generation_config={"temperature": 1}), OwnSession)
+    with OwnSession.open(model="m", generation_config=GenerationConfig(response_modalities=(Modality.AUDIO,))) as own:
+        assert_type(own, OwnSession)
+
+
+def waits(session: Session) -> None:
+    """What waiting returns."""
+    assert_type(session.ask("hi", timeout=3), Turn)
+    assert_type(session.wait_for_turn(), Turn)
+    assert_type(session.receive(), Iterator[ServerMessage])
+    assert_type(session.events(), Iterator[Event])
+    assert_type(session.wait(1.0), Closed | None)
+    assert_type(session.run(), Closed)
+    with session.expect() as expected:
+        assert_type(expected, ExpectedTurn)
+    assert_type(expected.value, Turn)
+
+
+def sends(session: Session) -> None:
+    """What sending returns."""
+    assert_type(session.stream_audio("file.wav", background=True), AudioStream)
+    assert_type(session.mark_played(3, 1.5), Turn | None)
+    with session.activity():
+        session.send_audio(b"", rate=8_000, wait=True, timeout=1)
+    session.send_tool_response({"id": "c", "name": "f", "response": {}})
+
+
+def looks(session: Session) -> None:
+    """What a session tells of itself."""
+    assert_type(session.status, str)
+    assert_type(session.snapshot(), Snapshot)
+    assert_type(session.snapshot().outbox_bytes, int)
+    assert_type(session.flight_recorder(), FlightRecord)
+    assert_type(session.closed, Closed | None)
+
+
+def registers(session: Session) -> None:
+    """Callbacks as calls, as decorators and as options."""
+
+    def hear(chunk: AudioChunk) -> None:
+        """Take a chunk."""
+
+    assert_type(session.on("audio", hear), Callable[[], None])
+
+    @session.on("text")
+    def show(text: TextDelta) -> None:
+        """Take a piece of text."""
+
+    assert_type(show(TextDelta("x", 1)), None)
+
+    @session.once("close")
+    def ended(closed: Closed) -> int:
+        """Take the end."""
+        return closed.code or 0
+
+    assert_type(ended(session.run()), int)
+    Session.start_link(
+        model="m",
+        on_audio=hear,
+        on_go_away=lambda go_away: assert_type(go_away, GoAway),
+        on_tool_call=lambda call: assert_type(call, ToolCall),
+        on_transcription=lambda event: assert_type(event, TranscriptionEvent),
+        on_turn_complete=lambda turn: assert_type(turn, Turn),
+    )
+
+
+def reads(turn: Turn, message: ServerMessage, call: ToolCall, closed: Closed, error: ConfigError) -> None:
+    """Attributes of the values."""
+    assert_type(turn.audio, bytes)
+    assert_type(turn.usage, UsageMetadata | None)
+    assert_type(turn.timing, TurnTiming)
+    assert_type(turn.timing.first_audio_ms, float | None)
+    assert_type(message.text, str | None)
+    assert_type(message.parts(), Iterator[Part])
+    assert_type(call.function_calls, tuple[FunctionCall, ...] | None)
+    assert_type(closed.unsent, tuple[Unsent, ...])
+    assert_type(closed.unsent[0].content, dict[str, Any])
+    assert_type(error.problems, tuple[ConfigError, ...])
