@@ -49,10 +49,7 @@ layers: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
 suite: $(VENV)/test.stamp
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term $(ARGS)
 
 test-all:
 	@set -e; for version in $(VERSIONS); do \
@@ -63,7 +60,7 @@ test-all:
 		[ -x $$venv/bin/python ] || "$$python" -m venv $$venv; \
 		$$venv/bin/python -m pip install $(PIP_FLAGS) --upgrade pip; \
 		$$venv/bin/python -m pip install $(PIP_FLAGS) --editable '.[emulator,test]'; \
-		$$venv/bin/python -m pytest -q $(ARGS); \
+		$$venv/bin/python -m pytest -q --numprocesses auto $(ARGS); \
 	done
 
 clean:
