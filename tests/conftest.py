@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -23,6 +24,9 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("default")
 
 T = TypeVar("T")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what it runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 GRACE = 1.0
 """Seconds that something which is ending already may take to be gone."""

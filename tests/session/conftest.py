@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import threading
 import time
@@ -13,6 +14,7 @@ from typing import Any
 
 import attrs
 import pytest
+import websockets.version
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
@@ -134,15 +136,23 @@ def script() -> Iterator[Callable[..., ScriptedServer]]:
                 except BaseException as error:
                     future.set_exception(error)
 
-            server = stack.enter_context(serve(handler, "127.0.0.1", 0, compression=None, **options))
+            server = serve(handler, "127.0.0.1", 0, compression=None, **options)
             thread = threading.Thread(target=server.serve_forever, name="scripted-server")
             thread.start()
+            stack.callback(close_pipe, server)
             stack.callback(thread.join, TIMEOUT)
             stack.callback(server.shutdown)
             scripted.base_url = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
             return scripted
 
         yield start
+
+
+def close_pipe(server: Any) -> None:
+    """Close the pipe that older versions of the server leave behind, the last that run on Python 3.10."""
+    if int(websockets.version.version.split(".")[0]) < 17:
+        os.close(server.shutdown_watcher)
+        os.close(server.shutdown_notifier)
 
 
 @attrs.frozen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import socket
 import threading
 import time
 from pathlib import Path
@@ -178,23 +177,19 @@ def test_a_lost_connection_raises_in_ask_with_its_code(script, open_session, hea
     assert isinstance(after.value.__cause__, ConnectionLost)
 
 
-def test_a_reset_connection_is_an_error_of_code_1006(script, open_session, heard):
+def test_a_reset_connection_is_an_error_of_code_1006(emulator, open_session, heard):
     """A TCP reset ends the session by error, with 1006 and what happened."""
+    session = open_session(emulator, **heard.hooks("close"))
 
-    def handle(peer: Peer) -> None:
-        peer.accept()
-        peer.receive()
-        sock = peer.connection.socket
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
-        sock.close()
+    emulator.drop_all()
+    closed = session.wait(TIMEOUT)
 
-    session = open_session(script(handle), **heard.hooks("close"))
-
-    with pytest.raises(ConnectionLost) as caught:
+    assert (closed.by, closed.code, closed.clean) == ("error", 1006, False)
+    assert isinstance(closed.error, ConnectionLost)
+    assert closed.error.retryable
+    assert heard.wait("close") == closed
+    with pytest.raises(SessionClosed):
         session.ask("go", timeout=TIMEOUT)
-
-    assert caught.value.code == 1006
-    assert heard.wait("close").by == "error"
 
 
 def test_a_server_that_ends_well_is_no_error(script, open_session, heard):
