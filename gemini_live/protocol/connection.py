@@ -70,6 +70,7 @@ class LiveProtocol:
         self._events: list[Event] = []
         self._going_away = False
         self._unfinished: dict[str, int] = {}
+        self._concluded: set[str] = set()
 
     def trigger(self, trigger: Trigger) -> bool:
         """Apply a trigger; return whether it meant anything in this state."""
@@ -168,7 +169,6 @@ class LiveProtocol:
     def _receive_content(self, content: ServerContent, now: float) -> None:
         if content.interrupted:
             self._emit("interrupted", self.turns.interrupted(now))
-            self._finish_transcription("output")
         if content.interim_input_transcription is not None:
             self._emit_transcription("input", content.interim_input_transcription, now, interim=True)
         if content.input_transcription is not None:
@@ -178,10 +178,8 @@ class LiveProtocol:
                 self._receive_part(part, now)
         if content.output_transcription is not None:
             self._emit_transcription("output", content.output_transcription, now)
-        over = content.turn_complete or content.interaction_status == InteractionStatus.IDLE
-        if over:
+        if content.turn_complete or content.interaction_status == InteractionStatus.IDLE:
             self._finish_transcription("input")
-        if over or content.generation_complete:
             self._finish_transcription("output")
 
     def _receive_part(self, part: Part, now: float) -> None:
@@ -201,11 +199,15 @@ class LiveProtocol:
 
     def _emit_transcription(self, source: str, piece: Transcription, now: float, *, interim: bool = False) -> None:
         text = piece.text or ""
+        if not interim and not text and piece.finished and source in self._concluded:
+            self._concluded.discard(source)
+            return  # the end that this side has concluded already
         if interim:
             turn = self.turns.number
         else:
             add = self.turns.input_text if source == "input" else self.turns.output_text
             turn = add(text, now)
+            self._concluded.discard(source)
             if piece.finished:
                 self._unfinished.pop(source, None)
             elif text:
@@ -219,6 +221,9 @@ class LiveProtocol:
                 interim=interim,
                 language_code=piece.language_code,
                 speaker_label=piece.speaker_label,
+                words=piece.words or (),
+                start_offset_ms=piece.start_offset_ms,
+                end_offset_ms=piece.end_offset_ms,
                 turn=turn,
             ),
         )
@@ -227,6 +232,7 @@ class LiveProtocol:
         """Say that an utterance is over where the server never does: most models end a turn without saying so."""
         turn = self._unfinished.pop(source, None)
         if turn is not None:
+            self._concluded.add(source)
             final = TranscriptionEvent(source=source, text="", finished=True, synthesized=True, turn=turn)
             self._emit("transcription", final)
 

@@ -18,6 +18,7 @@ from ..types import (
     TurnCompleteReason,
     UsageMetadata,
     VoiceActivity,
+    WordInfo,
 )
 
 
@@ -111,11 +112,14 @@ class TranscriptionEvent:
         source: ``"input"`` (the user) or ``"output"`` (the model).
         text: the piece; put the pieces together as they are, blanks included.
         finished: whether the utterance is over.
-        synthesized: whether this library, not the server, concluded that it is: at the end of generation, at an
-            interruption or at the end of the turn.  Such an event has no text of its own.
+        synthesized: whether this library, not the server, concluded that it is, at the end of the turn.  Such an event
+            has no text of its own.
         interim: whether it is a guess that the next event replaces.
         language_code: the language, if the server named one.
         speaker_label: the speaker, if the server told speakers apart.
+        words: the words with their times, if they were asked for.
+        start_offset_ms: where the piece begins in the audio, in milliseconds, if the server said.
+        end_offset_ms: where it ends.
         turn: the number of the turn.
     """
 
@@ -126,6 +130,9 @@ class TranscriptionEvent:
     interim: bool = False
     language_code: str | None = None
     speaker_label: str | None = None
+    words: tuple[WordInfo, ...] = ()
+    start_offset_ms: int | None = None
+    end_offset_ms: int | None = None
     turn: int = 0
 
 

@@ -132,7 +132,10 @@ def as_jpeg(frame: Any) -> Any:
     if pillow is None or not isinstance(frame, pillow.Image):
         return frame
     buffer = io.BytesIO()
-    frame.convert("RGB").save(buffer, format="JPEG")
+    try:
+        frame.convert("RGB").save(buffer, format="JPEG")
+    except Exception as error:  # closed, cut short, empty, too large: Pillow has an exception for each
+        raise ConfigError(f"can't be written as a JPEG: {error}", path="video") from error
     return Blob(data=buffer.getvalue(), mime_type="image/jpeg")
 
 

@@ -12,7 +12,7 @@ import attrs
 
 from .._clock import SYSTEM_CLOCK, Clock
 from ..backends import Backend
-from ..exceptions import ConfigError
+from ..exceptions import AuthError, ConfigError
 from ..profiles import Profile, profile_of
 from ..protocol import CALLBACKS, Event
 from ..protocol.preflight import check_setup
@@ -68,19 +68,17 @@ def make_options(given: Mapping[str, Any]) -> Options:
         ConfigError: options are unknown or wrong; the error names every one of them.
         AuthError: there are no credentials.
     """
-    collect([unknown_key(name, list(KNOWN)) for name in given if name not in KNOWN])
+    problems: list[ConfigError] = [unknown_key(name, list(KNOWN)) for name in given if name not in KNOWN]
     options = {name: value for name, value in given.items() if value is not None}
-    problems: list[ConfigError] = []
     check = _Checker(problems)
     strict = check(_flag, options, "strict", default=True)
     backend = check(make_backend, options)
-    setup = check(make_setup, options, backend) if backend is not None else None
-    if setup is not None and backend is not None:
+    plan = make_setup(options, backend, problems)
+    setup, model = plan.sent, plan.checked.model or ""
+    if backend is not None:
         backend = with_needed_version(backend, setup, options)
         if strict:
-            problems += check_setup(
-                setup, model=setup.model or "", backend=backend.name, api_version=backend.api_version
-            )
+            problems += check_setup(plan.checked, model=model, backend=backend.name, api_version=backend.api_version)
     rest: dict[str, Any] = {
         "callbacks": check(_callbacks, options),
         "owner": check(_owner, options),
@@ -96,16 +94,17 @@ def make_options(given: Mapping[str, Any]) -> Options:
         "clock": check(_clock, options),
     }
     collect(problems)
-    assert setup is not None
+    if check.no_credentials is not None:
+        raise check.no_credentials
     assert backend is not None
     detection = setup.realtime_input_config and setup.realtime_input_config.automatic_activity_detection
     return Options(
-        model=setup.model or "",
-        profile=profile_of(setup.model or ""),
+        model=model,
+        profile=profile_of(model),
         backend=backend,
         setup=ClientMessage(setup=setup),
         strict=bool(strict),
-        splits_tool_rounds=profile_of(setup.model or "").splits_tool_rounds,
+        splits_tool_rounds=profile_of(model).splits_tool_rounds,
         automatic_activity=not (detection and detection.disabled),
         secrets=(*backend.secrets(), *_handles(setup)),
         **rest,
@@ -117,13 +116,16 @@ class _Checker:
 
     def __init__(self, problems: list[ConfigError]) -> None:
         self._problems = problems
+        self.no_credentials: AuthError | None = None
 
     def __call__(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
         try:
             return function(*arguments, **keywords)
         except ConfigError as error:
             self._problems.extend(error.problems)
-            return None
+        except AuthError as error:
+            self.no_credentials = error  # what else is wrong is told first
+        return None
 
 
 def _flag(options: Mapping[str, Any], name: str, *, default: bool) -> bool:
@@ -134,12 +136,19 @@ def _flag(options: Mapping[str, Any], name: str, *, default: bool) -> bool:
 
 
 def _callbacks(options: Mapping[str, Any]) -> CallbackTable:
-    table = CallbackTable()
+    table, problems = CallbackTable(), []
     if "handler" in options:
-        table.add_handler(options["handler"])
+        try:
+            table.add_handler(options["handler"])
+        except ConfigError as error:
+            problems.append(error)
     for name in CALLBACK_OPTIONS:
-        if name in options:
-            table.add(name, options[name])
+        try:
+            if name in options:
+                table.add(name, options[name])
+        except ConfigError as error:  # noqa: PERF203 - each on its own, so that one hides no other
+            problems.append(error)
+    collect(problems)
     return table
 
 
@@ -226,11 +235,9 @@ def _clock(options: Mapping[str, Any]) -> Clock:
 
 
 def _handles(setup: Setup) -> tuple[str, ...]:
-    """Return the handles in a setup, wherever the program has put them."""
-    typed = setup.session_resumption.handle if setup.session_resumption is not None else None
-    raw = setup.extra.get("sessionResumption")
-    merged = raw.get("handle") if isinstance(raw, dict) else None
-    return tuple(handle for handle in (typed, merged) if isinstance(handle, str))
+    """Return the handle in a setup, if it has one."""
+    handle = setup.session_resumption.handle if setup.session_resumption is not None else None
+    return (handle,) if isinstance(handle, str) else ()
 
 
 def check_timeout(value: Any) -> float | None:

@@ -112,6 +112,8 @@ class Sending(SessionCore):
 
     def _check_activity(self, kind: str) -> None:
         """Refuse what the server closes the connection for: activity marks while it detects activity itself."""
+        if not self._options.strict:
+            return
         if (
             kind in ("realtime_input.activity_start", "realtime_input.activity_end")
             and self._options.automatic_activity
@@ -248,7 +250,7 @@ class Sending(SessionCore):
             timeout: seconds for that.
 
         Raises:
-            ConfigError: not a list of contents, or this model wants ``history_config`` for it.
+            ConfigError: not a list of contents, or the model hears audio and nothing else.
 
         Example::
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,8 +11,9 @@ import attrs
 
 from ..backends import Backend
 from ..exceptions import ConfigError
-from ..types import SessionResumptionConfig, Setup, parse
-from ..types.codec import collect, wrong_backend
+from ..protocol.outgoing import to_json
+from ..types import GenerationConfig, SessionResumptionConfig, Setup, decode, encode, parse
+from ..types.codec import wrong_backend
 from ..types.kinds import check_json
 
 _FIELDS = (
@@ -31,33 +34,70 @@ SETUP_OPTIONS = (
 )
 
 
-def make_setup(options: Mapping[str, Any], backend: Backend) -> Setup:
-    """Return the setup that the options mean on a backend.
+@attrs.frozen
+class SetupPlan:
+    """A setup before and after ``extra_setup``.
 
-    Raises:
-        ConfigError: everything that is wrong with them.
+    Attributes:
+        checked: what the options say, with ``extra_setup`` beside it: for what the model is known to refuse.
+        sent: both merged, as it goes out; what the session has to know of its setup is read here.
     """
-    problems: list[ConfigError] = []
+
+    checked: Setup
+    sent: Setup
+
+
+def make_setup(options: Mapping[str, Any], backend: Backend | None, problems: list[ConfigError]) -> SetupPlan:
+    """Return the setup of those options that are right, and add what is wrong with the others to ``problems``.
+
+    Without a backend, because its own options are wrong, the rest is checked all the same.
+    """
     given: dict[str, Any] = {name: options[name] for name in _FIELDS if name in options}
-    for read in (_model, _resumption):
+    for read in (_resumption, _generation_config) if backend is None else (_model, _resumption, _generation_config):
         try:
             given.update(read(options, backend))
-        except ConfigError as error:  # noqa: PERF203 - two of them
+        except ConfigError as error:  # noqa: PERF203 - a few of them, so that one hides no other
             problems += error.problems
+    setup = _parsed(given, problems)
+    if backend is not None:
+        problems += wrong_backend(setup, backend.name, "")
+        setup = backend.complete(setup)
+    extra = _extra(options, problems)
+    return SetupPlan(attrs.evolve(setup, extra=extra), _merged(setup, extra, problems))
+
+
+def _extra(options: Mapping[str, Any], problems: list[ConfigError]) -> dict[str, Any]:
+    extra = options.get("extra_setup", {})
+    if not isinstance(extra, Mapping):
+        problems.append(ConfigError("must be a mapping, merged into the setup as it is", path="extra_setup"))
+        return {}
     try:
-        given.update(_generation_config(options))
+        check_json(dict(extra), "extra_setup")
     except ConfigError as error:
         problems += error.problems
-    setup = _parsed(given, problems)
-    problems += wrong_backend(setup, backend.name, "")
-    extra = options.get("extra_setup", {})
-    if isinstance(extra, Mapping):
-        extra = dict(extra)
-        check_json(extra, "extra_setup")
-    else:
-        problems.append(ConfigError("must be a mapping, merged into the setup as it is", path="extra_setup"))
-    collect(problems)
-    return attrs.evolve(backend.complete(setup), extra=extra)
+        return {}
+    return copy.deepcopy(dict(extra))
+
+
+def _merged(setup: Setup, extra: dict[str, Any], problems: list[ConfigError]) -> Setup:
+    """Return a copy of the setup into which ``extra`` is merged at every level, known names in either spelling."""
+    try:
+        mine: dict[str, Any] = json.loads(to_json(setup))
+    except ConfigError as error:  # an extra of a value that JSON can't hold
+        problems += error.problems
+        return setup
+    return decode(Setup, _deep_merge(mine, encode(decode(Setup, extra))))
+
+
+def _deep_merge(mine: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(mine)
+    for name, value in extra.items():
+        known = merged.get(name)
+        if isinstance(known, dict) and isinstance(value, dict):
+            merged[name] = _deep_merge(known, value)
+        else:
+            merged[name] = value
+    return merged
 
 
 def _parsed(given: Mapping[str, Any], problems: list[ConfigError]) -> Setup:
@@ -75,7 +115,8 @@ def _parsed(given: Mapping[str, Any], problems: list[ConfigError]) -> Setup:
         return Setup()
 
 
-def _model(options: Mapping[str, Any], backend: Backend) -> dict[str, Any]:
+def _model(options: Mapping[str, Any], backend: Backend | None) -> dict[str, Any]:
+    assert backend is not None
     model = options.get("model")
     if not isinstance(model, str):
         example = 'the name of a model that serves the Live API, such as "gemini-3.8-live"'
@@ -83,21 +124,25 @@ def _model(options: Mapping[str, Any], backend: Backend) -> dict[str, Any]:
     return {"model": backend.model_path(model)}
 
 
-def _generation_config(options: Mapping[str, Any]) -> dict[str, Any]:
+def _generation_config(options: Mapping[str, Any], _: Backend | None) -> dict[str, Any]:
     """Put the options that have their place inside the generation config there."""
     inside = {name: options[name] for name in _SHORTCUTS if name in options}
     if not inside:
         return {}
     config = options.get("generation_config", {})
+    for name in inside:
+        told = name in config if isinstance(config, Mapping) else getattr(config, name, None) is not None
+        if told:
+            raise ConfigError("is given here and in generation_config", path=name)
     if isinstance(config, Mapping):
-        for name in inside:
-            if name in config:
-                raise ConfigError("is given here and in generation_config", path=name)
         return {"generation_config": {**config, **inside}}
-    return {"generation_config": attrs.evolve(config, **inside) if attrs.has(type(config)) else config}
+    if not isinstance(config, GenerationConfig):
+        return {}  # it is refused for itself
+    parsed = parse(GenerationConfig, inside, "")
+    return {"generation_config": attrs.evolve(config, **{name: getattr(parsed, name) for name in inside})}
 
 
-def _resumption(options: Mapping[str, Any], _: Backend) -> dict[str, Any]:
+def _resumption(options: Mapping[str, Any], _: Backend | None) -> dict[str, Any]:
     """Return the setup's ``session_resumption``: handles are asked for unless the program wants none."""
     reconnect = options.get("reconnect")
     if reconnect not in (None, False):

@@ -56,12 +56,14 @@ def wire(
 
 def names(extra: dict[str, Any]) -> str:
     """Show ``extra`` by its keys: nobody knows what its values are, so they may be audio or a handle."""
-    return f"<{', '.join(extra)}>"
+    return f"<{', '.join(map(str, extra))}>" if isinstance(extra, dict) else f"<{type(extra).__name__}>"
 
 
 def sized(value: bytes | None) -> str:
     """Show bytes in a repr by their number."""
-    return "None" if value is None else f"<{len(value)} bytes>"
+    if value is None:
+        return "None"
+    return f"<{len(value)} bytes>" if isinstance(value, (bytes, bytearray, memoryview)) else f"<{type(value).__name__}>"
 
 
 def hidden(value: object) -> str:

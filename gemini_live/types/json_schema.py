@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -262,9 +263,11 @@ class _Level:
         if None in values:
             self.keys["nullable"] = True
             values = [value for value in values if value is not None]
-        if any(isinstance(value, (bool, Mapping, list, tuple)) for value in values):
-            self._refuse("enum", "can hold strings and numbers in this API")
-            values = [value for value in values if isinstance(value, str)]
+        numbers = [value for value in values if type(value) in (int, float) and math.isfinite(value)]
+        words = [value for value in values if isinstance(value, str)]
+        if len(numbers) != len(values) and len(words) != len(values):
+            self._refuse("enum", "can hold strings, or numbers, and not both in this API")
+            values = words
         if any(not isinstance(value, str) for value in values):
             self.keys.setdefault("type", "integer" if all(isinstance(value, int) for value in values) else "number")
             self.keys.setdefault("format", "enum")

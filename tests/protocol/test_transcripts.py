@@ -32,28 +32,44 @@ def tell():
     return feed
 
 
-def test_the_end_of_generation_ends_the_model_s_words(tell):
-    """Without a word of the server's the output ends with the generation, once, and the input with the turn."""
+def test_the_end_of_the_turn_ends_both_sides_words(tell):
+    """Without a word of the server's input and output end with the turn, once each, just before it is told."""
     assert tell(
         {"inputTranscription": {"text": "hi"}},
         {"outputTranscription": {"text": "yes"}},
         {"generationComplete": True},
+        {"outputTranscription": {"text": "!"}},
         {"turnComplete": True},
     ) == [
         ("transcription", "input", "hi", False, False),
         ("transcription", "output", "yes", False, False),
-        ("transcription", "output", "", True, True),
         ("generation_complete",),
+        ("transcription", "output", "!", False, False),
         ("transcription", "input", "", True, True),
+        ("transcription", "output", "", True, True),
         ("turn_complete",),
     ]
 
 
-def test_an_interruption_ends_the_model_s_words(tell):
-    """What was cut is over; the interruption itself is told first."""
-    assert tell({"outputTranscription": {"text": "I was"}}, {"interrupted": True})[1:] == [
-        ("interrupted",),
-        ("transcription", "output", "", True, True),
+def test_an_interruption_leaves_the_end_to_the_turn_s(tell):
+    """What was cut is over when its turn is; a server that says so in between is believed."""
+    cut = [{"outputTranscription": {"text": "I was"}}, {"interrupted": True}]
+
+    assert tell(*cut, {"turnComplete": True})[2:] == [("transcription", "output", "", True, True), ("turn_complete",)]
+    assert tell(*cut, {"outputTranscription": {"finished": True}}, {"turnComplete": True})[2:] == [
+        ("transcription", "output", "", True, False),
+        ("turn_complete",),
+    ]
+
+
+def test_an_end_is_told_once(tell):
+    """A server that says so after the turn's end, when it was concluded already, adds nothing."""
+    events = tell(
+        {"inputTranscription": {"text": "hi"}}, {"turnComplete": True}, {"inputTranscription": {"finished": True}}
+    )
+
+    assert [event for event in events if event[0] == "transcription" and event[3]] == [
+        ("transcription", "input", "", True, True)
     ]
 
 

@@ -8,6 +8,7 @@ import io
 import pytest
 
 from gemini_live import AuthError, ConfigError, Session
+from gemini_live.types import Content, GenerationConfig
 
 from .conftest import MODEL, TIMEOUT, Peer
 
@@ -315,3 +316,115 @@ def test_a_pillow_image_goes_out_as_a_jpeg(script, open_session):
         assert message["realtimeInput"]["video"]["mimeType"] == "image/jpeg"
         picture = PIL.open(io.BytesIO(base64.b64decode(message["realtimeInput"]["video"]["data"])))
         assert (picture.format, picture.size) == ("JPEG", (8, 8))
+
+
+@pytest.mark.parametrize("spelling", ["generationConfig", "generation_config"])
+def test_extra_setup_is_merged_at_every_level(script, open_session, spelling):
+    """Fields newer than the library join those that it knows, in either spelling, and win over them."""
+    server = script(collect(0))
+
+    open_session(
+        server,
+        session_resumption=False,
+        generation_config={"response_modalities": ["AUDIO"], "temperature": 0.5},
+        extra_setup={spelling: {"newField": {"a_b": 1}, "temperature": 1}, "newer": True},
+    ).close()
+
+    assert server.result()[0]["setup"] == {
+        "model": f"models/{MODEL}",
+        "generationConfig": {"responseModalities": ["AUDIO"], "temperature": 1, "newField": {"a_b": 1}},
+        "newer": True,
+    }
+
+
+def test_what_extra_setup_says_counts_for_the_session(script, open_session):
+    """Activity marks, seeding and the API version follow the setup as it goes out."""
+    server = script(collect(2))
+    session = open_session(
+        server,
+        extra_setup={
+            "realtimeInputConfig": {"automaticActivityDetection": {"disabled": True}},
+            "historyConfig": {"initialHistoryInClientContent": True},
+            "proactivity": {"proactiveAudio": True},
+        },
+    )
+
+    session.send_activity_start()
+    session.seed_history(["hi"])
+
+    session.close()
+    assert server.result()[2]["clientContent"]["turnComplete"] is True
+    assert ".v1alpha." in server.requests[0].path
+
+
+def test_strict_false_lets_activity_marks_through(script, open_session):
+    """A server that is known to behave otherwise can be told what it wants to hear."""
+    server = script(collect(1))
+    session = open_session(server, strict=False)
+
+    session.send_activity_start()
+
+    session.close()
+    assert server.result()[1] == {"realtimeInput": {"activityStart": {}}}
+
+
+def test_one_kind_of_mistake_hides_no_other():
+    """Unknown options, a wrong backend, what the model refuses, callbacks and a missing key are all told together."""
+    with pytest.raises(ConfigError) as caught:
+        Session.start_link(
+            tempratur=1,
+            model=MODEL,
+            api_key="k",
+            generation_config={"temperature": 9, "speech_config": {"language_code": "en-US"}},
+            extra_setup=5,
+            on_text=5,
+            on_audio=6,
+        )
+    paths = {problem.path for problem in caught.value.problems}
+    assert {"tempratur", "generation_config.temperature", "extra_setup", "on_text", "on_audio"} <= paths
+
+    with pytest.raises(ConfigError) as wrong_auth:
+        Session.start_link(auth="bogus", model=MODEL, generation_config={"temperature": 9})
+    assert {problem.path for problem in wrong_auth.value.problems} == {"auth", "generation_config.temperature"}
+
+
+def test_a_missing_key_is_told_after_what_else_is_wrong(monkeypatch):
+    """Without a key the other mistakes are still named; with none of those it is the AuthError."""
+    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
+
+    with pytest.raises(ConfigError, match="temperature"):
+        Session.start_link(model=MODEL, generation_config={"temperature": 9})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"generation_config": GenerationConfig(extra={"x": {1}})},
+        {"generation_config": Content(), "enable_affective_dialog": True},
+        {"generation_config": GenerationConfig(enable_affective_dialog=False), "enable_affective_dialog": True},
+    ],
+)
+def test_values_that_could_never_be_sent_are_refused_by_start_link(options):
+    """What can't be written, or contradicts itself, does not wait for connect() to be found."""
+    with pytest.raises(ConfigError):
+        Session.start_link(model=MODEL, api_key="k", **options)
+
+
+def test_the_setup_is_a_copy(script, make):
+    """What a program does to its own mappings after start_link changes nothing on the wire."""
+    server = script(collect(0))
+    extra = {"newer": {"list": [1]}}
+    session = make(server, extra_setup=extra, session_resumption=False)
+    extra["newer"]["list"].append({2})
+
+    session.connect()
+    session.close()
+
+    assert server.result()[0]["setup"]["newer"] == {"list": [1]}
+
+
+def test_an_image_that_can_not_be_written_is_refused(emulator, open_session):
+    """Pillow's own errors become a ConfigError of the argument."""
+    with pytest.raises(ConfigError, match="JPEG"):
+        open_session(emulator).send_video(PIL.new("RGB", (70_000, 1)))
