@@ -131,8 +131,8 @@ class TranscriptionEvent:
     language_code: str | None = None
     speaker_label: str | None = None
     words: tuple[WordInfo, ...] = ()
-    start_offset_ms: int | None = None
-    end_offset_ms: int | None = None
+    start_offset_ms: float | None = None
+    end_offset_ms: float | None = None
     turn: int = 0
 
 

@@ -47,6 +47,7 @@ class Sending(SessionCore):
 
             session.send_text("What is the capital of France?")
         """
+        self._check_hears_only("text")
         self._send(outgoing.text(text, self._options.profile, turn_complete=turn_complete), wait=wait, timeout=timeout)
 
     def send_client_content(
@@ -69,6 +70,7 @@ class Sending(SessionCore):
                 {"role": "model", "parts": [{"text": "Hello Alice."}]},
             ], turn_complete=False)
         """
+        self._check_hears_only("turns")
         backend = self._options.backend.name
         message = outgoing.client_content(turns, turn_complete=turn_complete, backend=backend)
         self._send(message, wait=wait, timeout=timeout)
@@ -108,7 +110,15 @@ class Sending(SessionCore):
             audio_stream_end=audio_stream_end,
         )
         self._check_activity(message.kind)
+        if message.kind in ("realtime_input.text", "realtime_input.video"):
+            self._check_hears_only(message.kind.partition(".")[2])
         self._send(message, wait=wait, timeout=timeout)
+
+    def _check_hears_only(self, what: str) -> None:
+        """Refuse what a family that hears audio and nothing else is known not to take."""
+        options = self._options
+        if options.strict and not options.profile.takes_text:
+            raise ConfigError(f"models of the family {options.profile.name} hear audio and nothing else", path=what)
 
     def _check_activity(self, kind: str) -> None:
         """Refuse what the server closes the connection for: activity marks while it detects activity itself."""

@@ -48,8 +48,8 @@ class PartMediaResolution(WireValue):
 class VideoMetadata(WireValue):
     """Which piece of a video is meant, from and to in milliseconds, and how many frames a second (at most 24)."""
 
-    start_offset_ms: int | None = wire("startOffset", kind=DURATION_MS)
-    end_offset_ms: int | None = wire("endOffset", kind=DURATION_MS)
+    start_offset_ms: float | None = wire("startOffset", kind=DURATION_MS)
+    end_offset_ms: float | None = wire("endOffset", kind=DURATION_MS)
     fps: float | None = wire("fps", range=(0, 24))
     content_layers: tuple[VideoMetadataContentLayer, ...] | None = wire("contentLayers")
 
@@ -58,8 +58,8 @@ class VideoMetadata(WireValue):
 class AudioMetadata(WireValue):
     """Which piece of a recording is meant, from and to in milliseconds."""
 
-    start_offset_ms: int | None = wire("startOffset", kind=DURATION_MS)
-    end_offset_ms: int | None = wire("endOffset", kind=DURATION_MS)
+    start_offset_ms: float | None = wire("startOffset", kind=DURATION_MS)
+    end_offset_ms: float | None = wire("endOffset", kind=DURATION_MS)
 
 
 @attrs.frozen(kw_only=True)
@@ -93,8 +93,8 @@ class WordInfo(WireValue):
     """A word of a transcription with its place in the audio, from and to in milliseconds."""
 
     word: str | None = wire("word")
-    start_offset_ms: int | None = wire("startOffset", kind=DURATION_MS)
-    end_offset_ms: int | None = wire("endOffset", kind=DURATION_MS)
+    start_offset_ms: float | None = wire("startOffset", kind=DURATION_MS)
+    end_offset_ms: float | None = wire("endOffset", kind=DURATION_MS)
 
 
 @attrs.frozen(kw_only=True)
@@ -106,8 +106,8 @@ class Transcription(WireValue):
     language_code: str | None = wire("languageCode")
     speaker_label: str | None = wire("speakerLabel")
     words: tuple[WordInfo, ...] | None = wire("words")
-    start_offset_ms: int | None = wire("startOffset", kind=DURATION_MS)
-    end_offset_ms: int | None = wire("endOffset", kind=DURATION_MS)
+    start_offset_ms: float | None = wire("startOffset", kind=DURATION_MS)
+    end_offset_ms: float | None = wire("endOffset", kind=DURATION_MS)
 
 
 @attrs.frozen(kw_only=True)

@@ -79,7 +79,7 @@ class GoAway(WireValue):
         handle: the newest resumption handle, filled in by the session.
     """
 
-    time_left_ms: int | None = wire("timeLeft", kind=DURATION_MS)
+    time_left_ms: float | None = wire("timeLeft", kind=DURATION_MS)
     handle: str | None = attrs.field(default=None, repr=_secret)
 
 
@@ -97,7 +97,7 @@ class VoiceActivity(WireValue):
     """The server heard the user's speech begin or end."""
 
     type: VoiceActivityType | None = wire("type")
-    audio_offset_ms: int | None = wire("audioOffset", kind=DURATION_MS)
+    audio_offset_ms: float | None = wire("audioOffset", kind=DURATION_MS)
 
 
 @attrs.frozen(kw_only=True)

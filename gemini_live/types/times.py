@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from decimal import Decimal
 from typing import Any
 
 from ..exceptions import ConfigError
@@ -20,15 +21,20 @@ _TIMESTAMP = re.compile(
 
 
 class _Duration:
-    """A protobuf duration (``"9.500s"``) as ``int`` milliseconds."""
+    """A protobuf duration (``"9.500s"``) as milliseconds: ``int`` where they are whole, else ``float``."""
 
-    def decode(self, value: Any, report: Report) -> int:
+    def decode(self, value: Any, report: Report) -> float:
         match = _DURATION.fullmatch(value) if type(value) is str else None
         if match is None:
             raise Mismatch
-        return round(float(match[1]) * 1000)
+        milliseconds = Decimal(match[1]) * 1000
+        if milliseconds == int(milliseconds):
+            return int(milliseconds)
+        if Decimal(repr(float(milliseconds))) != milliseconds:  # more digits than a float holds: kept as it came
+            raise Mismatch
+        return float(milliseconds)
 
-    def parse(self, value: Any, path: str) -> int:
+    def parse(self, value: Any, path: str) -> float:
         if isinstance(value, str):
             try:
                 return self.decode(str.__str__(value), [])
@@ -36,10 +42,13 @@ class _Duration:
                 raise ConfigError('must look like "9.5s", or be whole milliseconds', path=path) from None
         return INT64.parse(value, path)
 
-    def encode(self, value: int) -> str:
-        seconds, rest = divmod(abs(value), 1000)
-        sign = "-" if value < 0 else ""
-        return f"{sign}{seconds}.{rest:03d}s" if rest else f"{sign}{seconds}s"
+    def encode(self, value: float) -> str:
+        nanoseconds = int(Decimal(repr(value)) * 1_000_000)
+        seconds, rest = divmod(abs(nanoseconds), 1_000_000_000)
+        fraction = f"{rest:09d}"
+        while fraction.endswith("000"):  # none, three, six or nine digits, as protobuf writes them
+            fraction = fraction[:-3]
+        return f"{'-' if value < 0 else ''}{seconds}{'.' if fraction else ''}{fraction}s"
 
 
 class _Timestamp:

@@ -186,8 +186,8 @@ class StreamableHttpTransport(WireValue):
 
     url: str | None = wire("url")
     headers: dict[str, str] | None = wire("headers", repr=hidden)
-    timeout_ms: int | None = wire("timeout", kind=DURATION_MS, range=(0, None))
-    sse_read_timeout_ms: int | None = wire("sseReadTimeout", kind=DURATION_MS, range=(0, None))
+    timeout_ms: float | None = wire("timeout", kind=DURATION_MS, range=(0, None))
+    sse_read_timeout_ms: float | None = wire("sseReadTimeout", kind=DURATION_MS, range=(0, None))
     terminate_on_close: bool | None = wire("terminateOnClose")
 
 

@@ -277,7 +277,7 @@ def test_a_history_is_closed_where_it_was_announced(script, open_session, announ
 
 
 def test_a_family_that_only_hears_takes_no_history(script, open_session):
-    """Models that translate or transcribe are told nothing beforehand."""
+    """Models that translate or transcribe are told nothing beforehand, and take no text and no pictures."""
     server = script(collect(0))
     session = open_session(
         server,
@@ -285,8 +285,15 @@ def test_a_family_that_only_hears_takes_no_history(script, open_session):
         translation_config={"target_language_code": "de"},
     )
 
-    with pytest.raises(ConfigError, match="audio"):
-        session.seed_history(["hi"])
+    for send in (
+        lambda: session.seed_history(["hi"]),
+        lambda: session.send_text("hi"),
+        lambda: session.send_client_content("hi"),
+        lambda: session.send_realtime_text("hi"),
+        lambda: session.send_video(b"x"),
+    ):
+        with pytest.raises(ConfigError, match="hear audio and nothing else"):
+            send()
 
 
 def test_a_seeded_history_is_remembered(emulator, open_session):

@@ -27,9 +27,18 @@ anything = st.recursive(
 )
 
 
-def duration(milliseconds: int) -> str:
-    """Write a duration as protobuf does."""
-    return times.DURATION_MS.encode(milliseconds)
+def duration(nanoseconds: int) -> str:
+    """Write a duration as protobuf does: with no, three, six or nine digits behind the point."""
+    seconds, rest = divmod(abs(nanoseconds), 10**9)
+    digits = next((places for places in (0, 3, 6) if rest % 10 ** (9 - places) == 0), 9)
+    fraction = f".{rest:09d}"[: digits + 1] if digits else ""
+    return f"{'-' if nanoseconds < 0 else ''}{seconds}{fraction}s"
+
+
+DURATIONS = st.one_of(
+    st.integers(-(10**12), 10**12).map(lambda milliseconds: milliseconds * 10**6),
+    st.integers(-(10**20), 10**20),
+)
 
 
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
@@ -40,7 +49,7 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     kinds.FLOAT: st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.integers(-100, 100)),
     kinds.BYTES: st.binary(max_size=6).map(lambda raw: base64.b64encode(raw).decode()),
     kinds.JSON: anything.filter(lambda value: value is not None),
-    times.DURATION_MS: st.integers(-(10**12), 10**12).map(duration),
+    times.DURATION_MS: DURATIONS.map(duration),
     times.TIMESTAMP: st.datetimes().map(lambda moment: f"{moment.isoformat()}Z"),
 }
 
