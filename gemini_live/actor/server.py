@@ -46,7 +46,7 @@ class Server:
         self.actor.stop()
 
     def left_over(self, message: Any) -> None:
-        """Take a cast that was accepted and can't be handled any more."""
+        """Take a cast, or something that happened, that was accepted and can't be handled any more."""
 
     def terminate(self, reason: BaseException | None) -> None:
         """Clean up; the last method that is called, after an error too."""
@@ -150,7 +150,7 @@ class Actor:
             envelope = self._inbox.popleft()
             if isinstance(envelope, Call):
                 self._unanswered.add(envelope.reply)
-            elif isinstance(envelope, Cast):
+            elif isinstance(envelope, (Cast, Info)):
                 self._guarded(self._server.left_over, envelope.message)
 
     def _guarded(self, step: Callable[[Any], object], argument: Any) -> None:

@@ -109,9 +109,11 @@ class SessionServer(Server):
         self._close(commands.Close(self._options.close_timeout))
 
     def left_over(self, message: Any) -> None:
-        """Give back a message that was accepted when it was too late."""
+        """Give back a message that was accepted when it was too late, and drop a connection that came too late."""
         if isinstance(message, commands.SendMessage):
             self._ending.give_back(self._released(message.queued))
+        elif isinstance(message, commands.DialFinished) and not isinstance(message.result, BaseException):
+            message.result.abort()
 
     def _released(self, queued: Queued) -> Queued:
         self._meter.release(queued.message)

@@ -458,6 +458,53 @@ def test_close_while_connecting_says_why_connect_ended(script, make):
         session.connect()
 
 
+def test_a_connection_that_comes_too_late_is_dropped(script, make):
+    """A dial that succeeds in the moment of close() leaves no socket behind."""
+    aborted, dialled, closing = threading.Event(), threading.Event(), threading.Event()
+
+    class Late:
+        buffered, unsent = 0, ()
+
+        def abort(self):
+            aborted.set()
+
+        def attach(self, poller):
+            """Nothing to watch."""
+
+        def send(self, payload, receipt=None):
+            """Goes nowhere."""
+
+        def service(self, ready=None):
+            return []
+
+        def close(self, code=1000, reason=""):
+            """Nobody answers; the deadline ends it."""
+
+    def connector(request, attempt):
+        dialled.set()
+        assert closing.wait(TIMEOUT)
+        return Late()
+
+    session = make(script(hold), transport=connector)
+    errors = []
+
+    def connect():
+        try:
+            session.connect()
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=connect)
+    thread.start()
+    assert dialled.wait(TIMEOUT)
+    closing.set()
+    session.close(timeout=0.2)
+    thread.join(TIMEOUT)
+
+    assert aborted.wait(TIMEOUT)
+    assert session.status == "closed"
+
+
 def test_over_tls_only_a_trusted_certificate_will_do(secure_emulator, make):
     """With the emulator's own authority the session connects; without, it is refused in the tls phase."""
     make(secure_emulator).connect()
