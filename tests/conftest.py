@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import signal
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import attrs
 import hypothesis
 import pytest
+import trustme
 
 from gemini_live.testing import ManualClock
 
@@ -96,3 +99,29 @@ def recordings() -> Path:
     if not RECORDINGS.is_dir():
         pytest.skip(f"no recordings: {RECORDINGS} does not exist")
     return RECORDINGS
+
+
+@attrs.frozen
+class Trust:
+    """Both sides' contexts, and an authority's file for SSL_CERT_FILE."""
+
+    authority: trustme.CA
+    server: ssl.SSLContext
+    client: ssl.SSLContext
+
+    def server_for(self, name: str) -> ssl.SSLContext:
+        """Return the context of a server of another name."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.authority.issue_cert(name).configure_cert(context)
+        return context
+
+
+@pytest.fixture(scope="session")
+def trust() -> Trust:
+    """One authority and a server certificate for localhost."""
+    authority = trustme.CA()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(server)
+    client = ssl.create_default_context()
+    authority.configure_trust(client)
+    return Trust(authority, server, client)

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .._trust import default_context
 from ..exceptions import ConfigError, ConnectError, ConnectTimeout, HandshakeError
 from .base import ConnectRequest
 from .dial import Attempt, AttemptAbandoned
 from .handshake import HandshakeSocket, read_body, time_left
-from .tls import default_context
 
 if TYPE_CHECKING:
     import websocket

@@ -110,6 +110,7 @@ from .media import (
     VideoMetadata,
     WordInfo,
 )
+from .models import Model
 from .names import gemini_model_name, vertex_model_name
 from .retrieval import (
     ApiAuth,
@@ -171,6 +172,7 @@ from .setup_enums import (
     HarmCategory,
     ImageSize,
 )
+from .tokens import AuthToken
 from .tool_enums import (
     ApiSpec,
     AuthType,
@@ -223,6 +225,7 @@ __all__ = [
     "AuthConfigHttpBasicAuthConfig",
     "AuthConfigOauthConfig",
     "AuthConfigOidcConfig",
+    "AuthToken",
     "AuthType",
     "AutomaticActivityDetection",
     "AvatarConfig",
@@ -299,6 +302,7 @@ __all__ = [
     "MediaResolution",
     "Modality",
     "ModalityTokenCount",
+    "Model",
     "ModelSelectionConfig",
     "OpenEnum",
     "Outcome",

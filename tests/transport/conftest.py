@@ -1,4 +1,4 @@
-"""Trust for tests, and connections that are dropped at the end."""
+"""Connections that are dropped at the end."""
 
 from __future__ import annotations
 
@@ -6,41 +6,14 @@ import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import attrs
 import pytest
-import trustme
 
 from gemini_live._clock import Deadline
 from gemini_live.transport import Attempt, ConnectRequest
 from gemini_live.transport.opening import open_websocket
 
+from ..conftest import Trust
 from .driver import Driver
-
-
-@attrs.frozen
-class Trust:
-    """Both sides' contexts, and an authority's file for SSL_CERT_FILE."""
-
-    authority: trustme.CA
-    server: ssl.SSLContext
-    client: ssl.SSLContext
-
-    def server_for(self, name: str) -> ssl.SSLContext:
-        """Return the context of a server of another name."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.authority.issue_cert(name).configure_cert(context)
-        return context
-
-
-@pytest.fixture(scope="session")
-def trust() -> Trust:
-    """One authority and a server certificate for localhost."""
-    authority = trustme.CA()
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", "127.0.0.1").configure_cert(server)
-    client = ssl.create_default_context()
-    authority.configure_trust(client)
-    return Trust(authority, server, client)
 
 
 @pytest.fixture(params=["plain", "tls"])

@@ -35,6 +35,7 @@ FIELDS = {
     "AuthConfigHttpBasicAuthConfig": "credentialSecret",
     "AuthConfigOauthConfig": "accessToken serviceAccount",
     "AuthConfigOidcConfig": "idToken serviceAccount",
+    "AuthToken": "name expireTime newSessionExpireTime uses bidiGenerateContentSetup fieldMask",
     "AutomaticActivityDetection": "disabled endOfSpeechSensitivity prefixPaddingMs silenceDurationMs startOfSpeechSensitivity",
     "AvatarConfig": "audioBitrateBps avatarName customizedAvatar videoBitrateBps",
     "Blob": "data displayName mimeType",
@@ -103,6 +104,10 @@ FIELDS = {
     "LanguageAuto": "",
     "LanguageHints": "languageCodes",
     "McpServer": "name streamableHttpTransport",
+    "Model": """
+        name baseModelId version displayName description inputTokenLimit outputTokenLimit supportedGenerationMethods
+        thinking temperature maxTemperature topP topK versionId launchStage versionState
+    """,
     "ModalityTokenCount": "modality tokenCount",
     "ModelSelectionConfig": "featureSelectionPreference",
     "Part": """

@@ -6,7 +6,7 @@ import os
 import ssl
 import threading
 
-from ..exceptions import ConfigError
+from .exceptions import ConfigError
 
 _lock = threading.Lock()
 _contexts: dict[str, ssl.SSLContext] = {}

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from gemini_live._trust import default_context
 from gemini_live.exceptions import ConfigError
-from gemini_live.transport.tls import default_context
 
 
 @pytest.fixture
@@ -67,6 +67,6 @@ def test_a_bundle_that_can_not_be_read_is_named(
 def test_without_certifi_the_systems_store_is_enough(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """certifi comes with requests, but a distribution may have taken it out."""
     monkeypatch.setitem(sys.modules, "certifi", None)
-    monkeypatch.setattr("gemini_live.transport.tls._contexts", {})
+    monkeypatch.setattr("gemini_live._trust._contexts", {})
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     assert default_context().verify_mode == ssl.CERT_REQUIRED
