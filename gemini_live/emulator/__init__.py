@@ -11,7 +11,7 @@ It needs the extra ``emulator`` (``pip install 'gemini-live[emulator]'``); impor
 
 from __future__ import annotations
 
-from .records import EmulatedSession
+from .records import EmulatedRequest, EmulatedSession
 from .server import Emulator
 
-__all__ = ["EmulatedSession", "Emulator"]
+__all__ = ["EmulatedRequest", "EmulatedSession", "Emulator"]

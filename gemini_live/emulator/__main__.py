@@ -27,6 +27,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", choices=sorted(PROFILES), default="gemini-2.5", help="(default: %(default)s)")
     parser.add_argument("--brain", choices=sorted(BRAINS), default="echo", help="(default: %(default)s)")
     parser.add_argument(
+        "--model",
+        action="append",
+        metavar="NAME",
+        help="a model that it has; may be repeated (default: it lists several, and takes any live model)",
+    )
+    parser.add_argument(
         "--output-speed",
         type=_speed,
         default=DEFAULT_SPEED,
@@ -75,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tls=not options.plain,
             host=options.host,
             port=options.port,
+            models=options.model,
             brain=options.brain,
             output_speed=options.output_speed,
             record=False,

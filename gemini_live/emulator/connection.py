@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from .._logging import get_logger
 from . import shapes
+from .access import Caller
+from .admission import Admission
 from .conversation import Conversation, Interrupt
 from .faults import CloseAtSetup, Fault, Silence
-from .hub import Behaviour, HandleBook
+from .hub import Behaviour, Books
 from .links import Link
+from .paths import Target
 from .records import EmulatedSession
 from .refusals import INTERNAL, RefusedError, cut_reason, invalid_argument
-from .settings import Settings, read_settings
+from .settings import Settings
 from .speaker import Speaker
+from .tokens import IssuedToken
 from .vad import Segmenter, webrtc_judge
 from .wire_check import read_json, read_message
 
@@ -47,10 +51,10 @@ class Connection:
         *,
         link: Link,
         behaviour: Behaviour,
-        handles: HandleBook,
+        books: Books,
         number: int,
-        version: str,
-        key: str,
+        target: Target,
+        caller: Caller,
         fault: Fault | None,
     ) -> None:
         """Begin after the upgrade.
@@ -60,21 +64,22 @@ class Connection:
             record: where everything is written down.
             link: what the connection runs on.
             behaviour: how the server behaves.
-            handles: the server's resumption handles.
+            books: the server's resumption handles and tokens.
             number: which connection of the server this is, from 1.
-            version: the API version in the path.
-            key: the API key of the upgrade.
+            target: what the upgrade's path names.
+            caller: the credentials of the upgrade.
             fault: a failure that shall happen.
         """
         self._websocket = websocket
         self._record = record
         self._link = link
         self._behaviour = behaviour
-        self._handles = handles
+        self._books = books
         self._number = number
-        self._version = version
-        self._key = key
+        self._target = target
+        self._caller = caller
         self._fault = fault
+        self._token: IssuedToken | None = None
         self._conversation: Conversation | None = None
         self._speaker: Speaker | None = None
         self._closing: asyncio.Task[Any] | None = None
@@ -149,38 +154,49 @@ class Connection:
         data = read_json(frame)
         message: ClientMessage | None = None
         try:
-            message = read_message(data, self._behaviour.profile)
+            message = read_message(data, self._behaviour.profile, self._target.backend)
         finally:
             self._record.note_message(data, message)
         if self._closing is not None or isinstance(self._fault, Silence):
             return
         if self._conversation is None or self._speaker is None:
-            await self._on_setup(message)
+            await self._on_setup(message, data.get("setup"))
             return
+        if self._token is not None:
+            self._books.tokens.check_alive(self._token)
         for effect in self._conversation.handle(message):
             if isinstance(effect, Interrupt):
                 await self._speaker.interrupt()
             else:
                 await self._speaker.respond(effect.turn, interrupts=effect.interrupts)
 
-    async def _on_setup(self, message: ClientMessage) -> None:
-        self._behaviour.check_key(self._key)
+    async def _on_setup(self, message: ClientMessage, sent: Any) -> None:
+        admission = Admission(self._target, self._caller, self._behaviour, self._books)
+        admission.check_caller()
         if isinstance(self._fault, CloseAtSetup):
             raise RefusedError(self._fault.code, self._fault.reason)
         if message.setup is None:
             raise invalid_argument()
-        settings = read_settings(message.setup, self._behaviour.profile, self._version)
-        context = self._handles.resume(settings.handle)
+        effective = admission.effective_setup(sent, message.setup)
+        self._record.note_effective_setup(effective)
+        settings, context = admission.admit(effective)
+        self._token = admission.token
         self._speaker = Speaker(
             send=self.send,
             fail=self._fail,
             behaviour=self._behaviour,
             settings=settings,
             context=context,
-            handles=self._handles,
+            handles=self._books.handles,
             number=self._number,
         )
-        self._conversation = Conversation(settings, self._behaviour.profile, context, make_segmenter)
+        self._conversation = Conversation(
+            settings,
+            self._behaviour.profile,
+            context,
+            make_segmenter,
+            needs_call_ids=self._target.backend == "gemini",
+        )
         _log.info("connection %d: ready", self._number)
         await self.send(shapes.setup_complete())
         await self._speaker.offer_handle()

@@ -60,6 +60,8 @@ class Conversation:
         profile: EmulatorProfile,
         context: Context,
         make_segmenter: Callable[[Settings], Segmenter],
+        *,
+        needs_call_ids: bool = True,
     ) -> None:
         """Begin after the setup.
 
@@ -68,6 +70,7 @@ class Conversation:
             profile: the family's ways.
             context: what was said before, on a resumed session; it is added to.
             make_segmenter: makes the detector of speech.
+            needs_call_ids: whether answers to tool calls must name the call.
         """
         self.context = context
         self._settings = settings
@@ -78,6 +81,7 @@ class Conversation:
         self._activity: _Activity | None = None
         self._unanswered: list[str] = []
         self._seeding = settings.seeds_history
+        self._needs_call_ids = needs_call_ids
 
     def handle(self, message: ClientMessage) -> list[Effect]:
         """Take one message after the setup.
@@ -91,7 +95,7 @@ class Conversation:
             return self._on_content(message.client_content)
         if message.realtime_input is not None:
             return self._on_realtime(message.realtime_input)
-        if message.tool_response is not None:
+        if message.tool_response is not None and self._needs_call_ids:
             _check_tool_response(message.tool_response)
         return []
 

@@ -1,4 +1,4 @@
-"""Failures that are waiting for the next connections.  Any thread."""
+"""Failures that are waiting for the next connections and requests.  Any thread."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ RESERVED_CODES = (1004, 1005, 1006, 1015)
 
 
 @attrs.frozen
-class RefuseUpgrade:
-    """Answer the upgrade with an HTTP error."""
+class AnswerHttp:
+    """Answer the upgrade, or the request, with this."""
 
     status: int
     body: str
@@ -36,18 +36,23 @@ class CloseAtSetup:
 
 @attrs.frozen
 class Reset:
-    """Reset the TCP connection at the upgrade."""
+    """Reset the TCP connection in place of an answer."""
 
 
 @attrs.frozen
 class Silence:
-    """Never answer the setup."""
+    """Never answer the setup, or the request."""
 
 
-Fault = RefuseUpgrade | CloseAtSetup | Reset | Silence
+Fault = AnswerHttp | CloseAtSetup | Reset | Silence
+
+
+KINDS = ("live", "rest")
+"""What a failure can befall: a connection to a socket, or a plain request."""
 
 
 def fault_of(
+    on: str,
     *,
     status: int | None,
     body: str | bytes | Mapping[str, Any] | None,
@@ -62,12 +67,17 @@ def fault_of(
     Raises:
         ConfigError: not exactly one kind of failure, or one that can't be sent.
     """
+    if on not in KINDS:
+        raise ConfigError(f"must be one of {', '.join(KINDS)}, not {on!r}", path="on")
     if sum((status is not None, code is not None, drop, silent)) != 1:
         raise ConfigError("fail_next takes exactly one of status, code, drop and silent")
+    if code is not None and on == "rest":
+        raise ConfigError("is for connections; a request is answered with a status", path="code")
     if status is not None:
-        if not 300 <= status <= 599:
-            raise ConfigError(f"must be 300 to 599, not {status}", path="status")
-        return RefuseUpgrade(status, _body_text(status, body), dict(headers or {}))
+        lowest = 200 if on == "rest" else 300  # a wrong body is a failure too
+        if not lowest <= status <= 599:
+            raise ConfigError(f"must be {lowest} to 599, not {status}", path="status")
+        return AnswerHttp(status, _body_text(status, body), dict(headers or {}))
     if code is not None:
         return CloseAtSetup(check_close_code(code), cut_reason(reason))
     return Reset() if drop else Silence()
@@ -96,15 +106,16 @@ class FaultQueue:
     """Failures in the order in which they will happen.  Any thread."""
 
     def __init__(self) -> None:
-        self._faults: deque[Fault] = deque()
+        self._faults: dict[str, deque[Fault]] = {kind: deque() for kind in KINDS}
         self._lock = threading.Lock()
 
-    def add(self, fault: Fault, times: int) -> None:
-        """Append a failure."""
+    def add(self, on: str, fault: Fault, times: int) -> None:
+        """Append a failure of one of :data:`KINDS`."""
         with self._lock:
-            self._faults.extend([fault] * times)
+            self._faults[on].extend([fault] * times)
 
-    def take(self) -> Fault | None:
-        """Return the failure of this connection, ``None`` if it shall succeed."""
+    def take(self, on: str) -> Fault | None:
+        """Return the failure of this connection or request, ``None`` if it shall succeed."""
         with self._lock:
-            return self._faults.popleft() if self._faults else None
+            waiting = self._faults[on]
+            return waiting.popleft() if waiting else None

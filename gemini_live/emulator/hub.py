@@ -8,13 +8,15 @@ from collections import OrderedDict
 
 import attrs
 
+from .access import Access
 from .brains import Brain
+from .catalogue import Catalogue
 from .context import Context
 from .profiles import EmulatorProfile
-from .refusals import invalid_key, no_key, unknown_handle
+from .refusals import unknown_handle
+from .tokens import TokenBook
 
 _MOST_HANDLES = 10_000
-_TOKEN_PREFIX = "auth_tokens/"  # noqa: S105 - how tokens begin, none itself
 
 
 @attrs.frozen(kw_only=True)
@@ -27,7 +29,8 @@ class Behaviour:
         output_speed: how many times faster than it sounds an answer is given.
         chunk_ms: how short and how long a piece of the answer's sound may be.
         seed: decides everything that varies.
-        api_keys: the keys that are accepted; ``None`` for any that is not plainly bad.
+        access: which credentials are accepted.
+        catalogue: which models there are.
     """
 
     profile: EmulatorProfile
@@ -35,18 +38,8 @@ class Behaviour:
     output_speed: float
     chunk_ms: tuple[float, float]
     seed: int
-    api_keys: frozenset[str] | None = attrs.field(repr=False)
-
-    def check_key(self, key: str) -> None:
-        """Refuse a missing key, one that is not accepted, and a token where none is taken.
-
-        Raises:
-            RefusedError: with the service's words, which don't repeat the key.
-        """
-        if not key or key.startswith(_TOKEN_PREFIX):
-            raise no_key()
-        if key.startswith("bad") if self.api_keys is None else key not in self.api_keys:
-            raise invalid_key()
+    access: Access
+    catalogue: Catalogue = attrs.field(repr=False)
 
     def chance(self, session: int, turn: int) -> random.Random:
         """Return what decides the lengths in one turn: the same in every run."""
@@ -78,3 +71,16 @@ class HandleBook:
         if handle not in self._contexts:
             raise unknown_handle()
         return self._contexts[handle].copy()
+
+
+@attrs.frozen
+class Books:
+    """What one run of the server remembers.  One thread: the event loop's.
+
+    Attributes:
+        handles: the resumption handles.
+        tokens: the ephemeral tokens.
+    """
+
+    handles: HandleBook = attrs.field(factory=HandleBook)
+    tokens: TokenBook = attrs.field(factory=TokenBook)

@@ -1,12 +1,11 @@
 """How each family of models talks on the wire, as one table of data.
 
-Shapes differ by family in many small ways; every difference is a field here and none is a branch elsewhere.
+Shapes differ by family in many small ways; every difference is a field here and none is a branch elsewhere.  What
+differs by backend is said by the path, not here.
 See https://ai.google.dev/api/live
 """
 
 from __future__ import annotations
-
-import re
 
 import attrs
 
@@ -20,7 +19,6 @@ class EmulatorProfile:
 
     Attributes:
         name: what ``Emulator(profile=…)`` calls it.
-        path: the upgrade's path after repeated slashes are collapsed; its group ``version`` is the API version.
         modalities: the response modalities that its models have.
         thinks: whether a turn begins with a thought.
         audio_mime_type: the type of the answer's audio.
@@ -28,12 +26,11 @@ class EmulatorProfile:
         response_details: the usage key of the answer's tokens by modality.
         base_prompt_tokens: tokens that every prompt holds besides the conversation.
         media_chunks: whether ``realtimeInput.mediaChunks`` is still accepted.
-        absent_fields: names in the types that this API does not have, as dotted paths.
+        absent_fields: names that the family lacks although its backend has them, as dotted paths.
         chunk_ms: how short and how long a piece of the answer's audio may be.
     """
 
     name: str
-    path: re.Pattern[str]
     modalities: frozenset[Modality] = frozenset({Modality.AUDIO})
     thinks: bool = True
     audio_mime_type: str = "audio/pcm;rate=24000"
@@ -45,20 +42,7 @@ class EmulatorProfile:
     chunk_ms: tuple[float, float] = (40.0, 1000.0)
 
 
-_GEMINI_PATH = re.compile(
-    r"/ws/google\.ai\.generativelanguage\.(?P<version>v[0-9a-z]+)\.GenerativeService\.BidiGenerateContent"
-)
-
-PROFILES: dict[str, EmulatorProfile] = {
-    profile.name: profile
-    for profile in (
-        EmulatorProfile(
-            name="gemini-2.5",
-            path=_GEMINI_PATH,
-            absent_fields=frozenset({"setup.explicit_vad_signal", "setup.session_resumption.transparent"}),
-        ),
-    )
-}
+PROFILES: dict[str, EmulatorProfile] = {profile.name: profile for profile in (EmulatorProfile(name="gemini-2.5"),)}
 
 
 def profile_named(name: str) -> EmulatorProfile:
@@ -70,12 +54,3 @@ def profile_named(name: str) -> EmulatorProfile:
     if name not in PROFILES:
         raise ConfigError(f"{name!r} is not known; known are {', '.join(sorted(PROFILES))}", path="profile")
     return PROFILES[name]
-
-
-def version_of(profile: EmulatorProfile, path: str) -> str | None:
-    """Return the API version that an upgrade's path names, ``None`` if it is no path of this profile.
-
-    Clients that join a base URL and a path by hand double the slash; the service takes that, and so does this.
-    """
-    match = profile.path.fullmatch(re.sub(r"/{2,}", "/", path))
-    return match["version"] if match else None

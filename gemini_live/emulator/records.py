@@ -1,4 +1,4 @@
-"""What the server saw: one record for each connection, to be read and waited for from any thread."""
+"""What the server saw: one record for each connection and each request, to be read from any thread."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class EmulatedSession:
         self._changed = threading.Condition()
         self._received: list[dict[str, Any]] = []
         self._setup: dict[str, Any] | None = None
+        self._effective_setup: dict[str, Any] | None = None
         self._audio = bytearray()
         self._audio_bytes = 0
         self._end: tuple[int, str] | None = None
@@ -46,6 +47,11 @@ class EmulatedSession:
     def setup(self) -> dict[str, Any] | None:
         """The setup's JSON (what stands under ``setup``), ``None`` before it came."""
         return self._setup
+
+    @property
+    def effective_setup(self) -> dict[str, Any] | None:
+        """The setup that counted: the client's as it came, or in camelCase what a token made of it; ``None`` before."""
+        return self._effective_setup
 
     @property
     def received(self) -> list[dict[str, Any]]:
@@ -126,6 +132,11 @@ class EmulatedSession:
                 self._audio += pcm
             self._changed.notify_all()
 
+    def note_effective_setup(self, setup: dict[str, Any]) -> None:
+        """Note the setup that counts; for the server."""
+        with self._changed:
+            self._effective_setup = setup
+
     def note_end(self, code: int, reason: str) -> None:
         """Note the connection's end, the first of both sides' words; for the server."""
         with self._changed:
@@ -145,48 +156,25 @@ def _pcm_of(message: ClientMessage) -> Iterator[bytes]:
                 yield blob.data or b""
 
 
-@attrs.define
-class Ledger:
-    """All records since the start.  Any thread."""
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class EmulatedRequest:
+    """One request that was no WebSocket upgrade, as the server saw it.  Any thread.
 
-    keep: bool
-    attempts: int = 0
-    _sessions: list[EmulatedSession] = attrs.field(factory=list)
-    _changed: threading.Condition = attrs.field(factory=threading.Condition)
+    Attributes:
+        method: ``"GET"``, ``"POST"``, ….
+        path: the path as it came, doubled slashes included, without the query.
+        query: the query's parameters.
+        headers: the headers, found in any case.
+        body: the JSON that came with it, ``None`` if there was none.
+        status: what it was answered with; ``None`` if it never was.
+    """
 
-    def clear(self) -> None:
-        """Forget everything, at a new start."""
-        with self._changed:
-            self._sessions.clear()
-            self.attempts = 0
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+    status: int | None
 
-    def note_attempt(self) -> None:
-        """Count an upgrade request, refused ones included."""
-        with self._changed:
-            self.attempts += 1
-
-    def open(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> EmulatedSession:
-        """Begin a record; in a server that keeps nothing, ended ones are forgotten here."""
-        session = EmulatedSession(path, query, headers, keep=self.keep)
-        with self._changed:
-            if not self.keep:
-                self._sessions = [known for known in self._sessions if known.open]
-            self._sessions.append(session)
-            self._changed.notify_all()
-        return session
-
-    def all(self) -> list[EmulatedSession]:
-        """Return the records, oldest first."""
-        with self._changed:
-            return list(self._sessions)
-
-    def wait(self, count: int, timeout: float) -> list[EmulatedSession]:
-        """Wait for so many records.
-
-        Raises:
-            TimeoutError: there are fewer after ``timeout`` seconds.
-        """
-        with self._changed:
-            if not self._changed.wait_for(lambda: len(self._sessions) >= count, timeout):
-                raise TimeoutError(f"{len(self._sessions)} connection(s) after {timeout:g} s, not {count}")
-            return list(self._sessions)
+    def __repr__(self) -> str:
+        return f"<EmulatedRequest {self.method} {self.path}, {self.status or 'not answered'}>"

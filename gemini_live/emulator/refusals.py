@@ -6,6 +6,7 @@ Pure; any thread.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 INVALID_ARGUMENT = 1007
@@ -26,6 +27,12 @@ STATUS_NAMES = {
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
+
+UNREGISTERED = (
+    "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other "
+    "form of API consumer identity to call this API."
+)
+"""What a caller without any credentials is told, over HTTP and over WebSocket."""
 
 
 class RefusedError(Exception):
@@ -52,18 +59,9 @@ def invalid_argument() -> RefusedError:
     return RefusedError(INVALID_ARGUMENT, "Request contains an invalid argument.")
 
 
-def invalid_key() -> RefusedError:
-    """Make the refusal of an API key that is not accepted."""
-    return RefusedError(INVALID_ARGUMENT, "API key not valid. Please pass a valid API key.")
-
-
-def no_key() -> RefusedError:
-    """Make the refusal of a connection without a key."""
-    return RefusedError(
-        POLICY,
-        "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other "
-        "form of API consumer identity to call this API.",
-    )
+def no_caller() -> RefusedError:
+    """Make the refusal of a connection without a key, or without a token where one is needed."""
+    return RefusedError(POLICY, UNREGISTERED)
 
 
 def unknown_model(model: str, version: str) -> RefusedError:
@@ -73,6 +71,23 @@ def unknown_model(model: str, version: str) -> RefusedError:
         POLICY,
         f"{name} is not found for API version {version}, or is not supported for bidiGenerateContent. Call ListModels "
         "to see the list of available models and their supported methods.",
+    )
+
+
+def unknown_publisher_model(model: str) -> RefusedError:
+    """Make Vertex AI's refusal of a model that it does not have, or not by this name."""
+    return RefusedError(
+        POLICY,
+        f"Publisher Model `{model}` was not found or your project does not have access to it. Please ensure you are "
+        "using a valid model version. For more information, see: "
+        "https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions",
+    )
+
+
+def model_beyond_token() -> RefusedError:
+    """Make the refusal of a missing or an unknown model on a connection with a token, which is told otherwise."""
+    return RefusedError(
+        INVALID_ARGUMENT, "token-based requests cannot use project-scoped features such as tuned models"
     )
 
 
@@ -88,10 +103,12 @@ def malformed_json(text: str, position: int) -> RefusedError:
     return RefusedError(INVALID_ARGUMENT, f"Invalid JSON payload received. {what}\n{around}")
 
 
-def error_document(status: int, message: str) -> dict[str, Any]:
+def error_document(status: int, message: str, details: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """Return the JSON body that goes with an HTTP error."""
     name = STATUS_NAMES.get(status, "UNKNOWN")
-    return {"error": {"code": status, "message": message, "status": name}}
+    error: dict[str, Any] = {"code": status, "message": message, "status": name}
+    listed = list(details)
+    return {"error": {**error, "details": listed} if listed else error}
 
 
 def error_body(status: int, message: str) -> str:

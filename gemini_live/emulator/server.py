@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 import ssl
 import threading
 import weakref
@@ -11,14 +10,17 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ..exceptions import ConfigError
 from . import extras, shapes
+from .access import Access
 from .brains import brain_named
+from .catalogue import catalogue_of
 from .certificates import make_certificates
 from .faults import FaultQueue, check_close_code, fault_of
 from .hub import Behaviour
+from .ledger import Ledger
+from .options import check_chunks, check_refuse_at, check_secrets, check_speed
 from .profiles import profile_named
-from .records import EmulatedSession, Ledger
+from .records import EmulatedRequest, EmulatedSession
 from .running import Running
 
 if TYPE_CHECKING:
@@ -29,8 +31,11 @@ class Emulator:
     """A local server of the Live API.
 
     It speaks WebSocket and HTTP on one port, over TLS with a certificate of its own or plainly, and answers as the
-    profile's models do, shape for shape.  Use it as a context manager, or with :meth:`start` and :meth:`stop`; after a
-    stop it can be started again, with a new certificate and, unless a port was given, on another port.
+    profile's models do, shape for shape.  The paths of both backends are served at once: live sessions, those with a
+    token, the listings of models, and the making of tokens.
+
+    Use it as a context manager, or with :meth:`start` and :meth:`stop`; after a stop it can be started again, with a
+    new certificate and, unless a port was given, on another port.
 
     Every method and property may be called from any thread.
 
@@ -50,6 +55,10 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         api_keys: Iterable[str] | None = None,
+        access_tokens: Iterable[str] | None = None,
+        models: Iterable[str | Mapping[str, Any]] | None = None,
+        page_size: int | None = None,
+        refuse_at: str = "setup",
         brain: str = "echo",
         output_speed: float = 8.0,
         chunk_ms: tuple[float, float] | None = None,
@@ -64,13 +73,22 @@ class Emulator:
             host: where it listens.
             port: where it listens; 0 takes a free port.
             api_keys: the keys that are accepted.  By default any is but an empty one and one that begins with ``bad``.
+            access_tokens: the OAuth tokens (``Authorization: Bearer``) that are accepted; by default likewise.
+            models: what is listed, and what a session's model must be one of: bare names for both backends, full names
+                for one, or whole JSON entries.  One whose methods, or failing these whose name, are not a live model's
+                is listed and has no sessions.  By default the models of both are listed, and a session can have any
+                that sounds like a live model.
+            page_size: how many models a page of the listing has at most.
+            refuse_at: when wrong credentials of the Gemini API are refused: ``"setup"`` closes after the setup, as the
+                service mostly does; ``"upgrade"`` answers the upgrade with an HTTP error.  Those of Vertex AI are
+                refused at the upgrade, and a token after the setup, in any case.
             brain: what answers: ``"echo"`` says back what it is told.
             output_speed: how many times faster than it sounds an answer is given: 1 as a person would hear it,
                 ``math.inf`` without any waiting.
             chunk_ms: how short and how long a piece of an answer's sound may be; the profile's own by default.
             seed: decides everything that varies; the same seed gives the same lengths.
-            record: whether :attr:`sessions` keep messages and audio, and ended sessions are kept at all.  Turn it off
-                for a server that runs for days.
+            record: whether :attr:`sessions` keep messages and audio, and ended sessions and :attr:`requests` are kept
+                at all.  Turn it off for a server that runs for days.
 
         Raises:
             ConfigError: an argument is wrong, or the extra ``emulator`` is not installed.
@@ -80,10 +98,15 @@ class Emulator:
         self._behaviour = Behaviour(
             profile=chosen,
             brain=brain_named(brain),
-            output_speed=_check_speed(output_speed),
-            chunk_ms=_check_chunks(chosen.chunk_ms if chunk_ms is None else chunk_ms),
+            output_speed=check_speed(output_speed),
+            chunk_ms=check_chunks(chosen.chunk_ms if chunk_ms is None else chunk_ms),
             seed=seed,
-            api_keys=_check_keys(api_keys),
+            access=Access(
+                api_keys=check_secrets(api_keys, "api_keys"),
+                access_tokens=check_secrets(access_tokens, "access_tokens"),
+                at_upgrade=check_refuse_at(refuse_at),
+            ),
+            catalogue=catalogue_of(models, page_size),
         )
         self._tls = tls
         self._host = host
@@ -161,7 +184,12 @@ class Emulator:
     @property
     def sessions(self) -> list[EmulatedSession]:
         """Every connection since the start, oldest first; one that was refused before the upgrade is none."""
-        return self._ledger.all()
+        return self._ledger.sessions()
+
+    @property
+    def requests(self) -> list[EmulatedRequest]:
+        """Every request since the start that was no upgrade, oldest first, those that were refused too."""
+        return self._ledger.requests()
 
     @property
     def attempts(self) -> int:
@@ -174,7 +202,15 @@ class Emulator:
         Raises:
             TimeoutError: there are fewer after ``timeout`` seconds.
         """
-        return self._ledger.wait(count, timeout)
+        return self._ledger.wait_for_sessions(count, timeout)
+
+    def wait_for_requests(self, count: int, timeout: float = 5.0) -> list[EmulatedRequest]:
+        """Wait until there have been so many requests, and return all of them.
+
+        Raises:
+            TimeoutError: there are fewer after ``timeout`` seconds.
+        """
+        return self._ledger.wait_for_requests(count, timeout)
 
     def fail_next(
         self,
@@ -187,24 +223,28 @@ class Emulator:
         drop: bool = False,
         silent: bool = False,
         times: int = 1,
+        on: str = "live",
     ) -> None:
-        """Make the next connection fail.  Several calls make several fail, one after another.
+        """Make the next connection, or the next request, fail.  Several calls make several fail, one after another.
 
         Args:
-            status: refuse the upgrade with this HTTP status.
-            body: the refusal's body; by default an error document as the service writes them.
-            headers: the refusal's further headers.
-            code: close with this code in place of ``setupComplete``.
+            status: refuse the upgrade, or answer the request, with this HTTP status.
+            body: the answer's body; by default an error document as the service writes them.
+            headers: the answer's further headers.
+            code: close with this code in place of ``setupComplete``; for connections only.
             reason: the reason that goes with ``code``; it is cut to what a close frame carries.
-            drop: reset the TCP connection at the upgrade.
-            silent: accept the connection and never answer the setup.
-            times: how many connections fail like this.
+            drop: reset the TCP connection at the upgrade or request.
+            silent: accept the connection and never answer the setup; never answer the request.
+            times: how many fail like this.
+            on: what fails: ``"live"`` a connection to a socket, ``"rest"`` a plain request.
 
         Raises:
-            ConfigError: not exactly one of ``status``, ``code``, ``drop`` and ``silent``.
+            ConfigError: not exactly one of ``status``, ``code``, ``drop`` and ``silent``, or one that can't be.
         """
-        fault = fault_of(status=status, body=body, headers=headers, code=code, reason=reason, drop=drop, silent=silent)
-        self._faults.add(fault, times)
+        fault = fault_of(
+            on, status=status, body=body, headers=headers, code=code, reason=reason, drop=drop, silent=silent
+        )
+        self._faults.add(on, fault, times)
 
     def go_away(self, seconds: float | None) -> None:
         """Announce to every open connection that it ends in so many seconds; ``None`` names no time.
@@ -238,6 +278,18 @@ class Emulator:
 
         self._run().call(drop)
 
+    def expire_tokens(self, *, sessions_only: bool = False) -> None:
+        """Let every token that was made so far be over.
+
+        Args:
+            sessions_only: only the time is over in which it begins sessions; those that run, or are resumed, go on.
+        """
+
+        async def expire(service: Service) -> None:
+            service.expire_tokens(sessions_only=sessions_only)
+
+        self._run().call(expire)
+
     def __repr__(self) -> str:
         state = f"listening on {self.base_url}" if self._running else "stopped"
         return f"<Emulator {self._behaviour.profile.name}, {state}>"
@@ -249,22 +301,3 @@ def _reachable(host: str) -> str:
     if address.is_unspecified:
         address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
     return f"[{address}]" if address.version == 6 else str(address)
-
-
-def _check_speed(speed: float) -> float:
-    if isinstance(speed, bool) or not isinstance(speed, (int, float)) or math.isnan(speed) or speed <= 0:
-        raise ConfigError(f"must be more than 0 (math.inf is no waiting), not {speed!r}", path="output_speed")
-    return speed
-
-
-def _check_chunks(chunk_ms: tuple[float, float]) -> tuple[float, float]:
-    shortest, longest = chunk_ms
-    if not 1 <= shortest <= longest:
-        raise ConfigError(f"must be (shortest, longest) in milliseconds, not {chunk_ms!r}", path="chunk_ms")
-    return shortest, longest
-
-
-def _check_keys(keys: Iterable[str] | None) -> frozenset[str] | None:
-    if isinstance(keys, str):
-        raise ConfigError("must be several keys, not one string", path="api_keys")
-    return None if keys is None else frozenset(keys)

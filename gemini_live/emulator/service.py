@@ -12,13 +12,18 @@ import attrs
 from aiohttp import web
 
 from .._logging import get_logger
+from .access import Caller, caller_of
 from .connection import ABNORMAL, Connection
-from .faults import Fault, FaultQueue, RefuseUpgrade, Reset
-from .hub import Behaviour, HandleBook
+from .faults import AnswerHttp, Fault, FaultQueue, Reset
+from .http_errors import HttpError, not_served
+from .hub import Behaviour, Books
+from .ledger import Ledger
 from .links import Link, Links
-from .profiles import version_of
-from .records import EmulatedSession, Ledger
-from .refusals import GOING_AWAY, error_body
+from .paths import Target, target_of
+from .plain import PlainSide, faulty_response, response_of
+from .records import EmulatedSession
+from .refusals import GOING_AWAY
+from .rest import RestMethods, refusal
 
 MAX_MESSAGE_BYTES = 64 * 2**20
 _CLOSE_SECONDS = 2.0
@@ -50,7 +55,8 @@ class Service:
         self._behaviour = behaviour
         self._ledger = ledger
         self._faults = faults
-        self._handles = HandleBook()
+        self._books = Books()
+        self._plain = PlainSide(RestMethods(behaviour, self._books.tokens), ledger, faults)
         self._links = Links()
         self._connections: set[Connection] = set()
         self._sending: set[asyncio.Task[None]] = set()
@@ -89,29 +95,39 @@ class Service:
     async def _on_request(self, request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request.transport, asyncio.Transport)
         link = self._links.add(request.transport)
-        version = version_of(self._behaviour.profile, request.path)
-        if version is None or request.method != "GET":
-            return _refuse(404, f"Path {request.path} was not found on this server.")
         if not web.WebSocketResponse().can_prepare(request):
-            return _refuse(400, "This method is served over WebSocket only.")
+            return await self._plain.respond(request, link)
+        target = target_of(request.method, request.path)
+        if target is None or not target.socket:
+            return response_of(refusal(not_served(request.path)))
         self._ledger.note_attempt()
-        fault = self._faults.take()
-        if isinstance(fault, RefuseUpgrade):
-            return web.Response(
-                status=fault.status, body=fault.body.encode(), headers={**_JSON_HEADERS, **fault.headers}
-            )
+        fault = self._faults.take("live")
+        if isinstance(fault, AnswerHttp):
+            return faulty_response(fault)
         if isinstance(fault, Reset):
             link.reset()
             return web.Response()
+        caller = caller_of(request.headers, request.query)
+        try:
+            self._behaviour.access.check_upgrade(target, caller)
+        except HttpError as error:
+            return response_of(refusal(error))
         # Written down before the client hears of it, so that whoever has connected finds the record.
         record = self._ledger.open(request.rel_url.raw_path, dict(request.query), request.headers)
         try:
-            return await self._serve(request, record, link, version, fault)
+            return await self._serve(request, record, link=link, target=target, caller=caller, fault=fault)
         finally:
             record.note_end(ABNORMAL, "")
 
     async def _serve(
-        self, request: web.BaseRequest, record: EmulatedSession, link: Link, version: str, fault: Fault | None
+        self,
+        request: web.BaseRequest,
+        record: EmulatedSession,
+        *,
+        link: Link,
+        target: Target,
+        caller: Caller,
+        fault: Fault | None,
     ) -> web.WebSocketResponse:
         websocket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False, timeout=_CLOSE_SECONDS)
         try:
@@ -124,10 +140,10 @@ class Service:
             record,
             link=link,
             behaviour=self._behaviour,
-            handles=self._handles,
+            books=self._books,
             number=self._count,
-            version=version,
-            key=request.headers.get("x-goog-api-key") or request.query.get("key", ""),
+            target=target,
+            caller=caller,
             fault=fault,
         )
         self._connections.add(connection)
@@ -161,12 +177,9 @@ class Service:
         for connection in list(self._connections):
             connection.drop()
 
-
-_JSON_HEADERS = {"content-type": "application/json; charset=UTF-8"}
-
-
-def _refuse(status: int, message: str) -> web.Response:
-    return web.Response(status=status, body=error_body(status, message).encode(), headers=_JSON_HEADERS)
+    def expire_tokens(self, *, sessions_only: bool) -> None:
+        """End every token now, or only the time in which it begins sessions."""
+        self._books.tokens.expire_all(sessions_only=sessions_only)
 
 
 async def _send_quietly(connection: Connection, message: dict[str, Any]) -> None:

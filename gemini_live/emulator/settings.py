@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import attrs
 
-from ..profiles import bare_name
 from ..types import (
     ActivityHandling,
     AutomaticActivityDetection,
@@ -16,7 +15,7 @@ from ..types import (
     ThinkingConfig,
 )
 from .profiles import EmulatorProfile
-from .refusals import invalid_argument, unknown_model
+from .refusals import invalid_argument
 from .wire_check import canonical
 
 SHORTEST_START_MS = 120
@@ -65,13 +64,12 @@ class Settings:
     seeds_history: bool
 
 
-def read_settings(setup: Setup, profile: EmulatorProfile, version: str) -> Settings:
-    """Read a setup.
+def read_settings(setup: Setup, profile: EmulatorProfile) -> Settings:
+    """Read a setup whose model was found good.
 
     Raises:
         RefusedError: the service would not take it.
     """
-    _check_model(setup.model, version)
     generation = setup.generation_config or GenerationConfig()
     _check_generation(generation, profile)
     realtime = setup.realtime_input_config or RealtimeInputConfig()
@@ -97,16 +95,6 @@ def read_settings(setup: Setup, profile: EmulatorProfile, version: str) -> Setti
         handle=resumption.handle or None,
         seeds_history=bool(history and history.initial_history_in_client_content),
     )
-
-
-def _check_model(model: str | None, version: str) -> None:
-    """Refuse a missing model, and names that can't be a live model's."""
-    if not model:
-        raise invalid_argument()
-    name = bare_name(model)
-    live = "live" in name or "native-audio" in name or name.startswith("gemini")
-    if not model.startswith("models/") or not live or "not-a-model" in name:
-        raise unknown_model(model, version)
 
 
 def _check_generation(generation: GenerationConfig, profile: EmulatorProfile) -> None:

@@ -10,9 +10,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
+
 from ..types import ClientMessage, OpenEnum, decode, kinds
-from ..types._wire import WireValue
+from ..types._wire import BackendName, WireValue
 from ..types.codec import ObjectKind, plan_of
+from ..types.times import TIMESTAMP
+from .http_errors import Violation
 from .profiles import EmulatorProfile
 from .refusals import INVALID_ARGUMENT, RefusedError, invalid_argument, malformed_json
 
@@ -23,6 +27,7 @@ _SCALAR_NAMES: dict[kinds.Kind, str] = {
     kinds.INT64: "TYPE_INT64",
     kinds.FLOAT: "TYPE_FLOAT",
     kinds.BYTES: "TYPE_BYTES",
+    TIMESTAMP: "type.googleapis.com/google.protobuf.Timestamp",
 }
 _PACKAGE = "type.googleapis.com/google.ai.generativelanguage.v1beta"
 
@@ -52,16 +57,16 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def read_message(data: dict[str, Any], profile: EmulatorProfile) -> ClientMessage:
+def read_message(data: dict[str, Any], profile: EmulatorProfile, backend: BackendName = "gemini") -> ClientMessage:
     """Read a JSON object as exactly one client message.
 
     Raises:
         RefusedError: unknown names, values of the wrong type, or not exactly one message in it.
     """
     message = decode(ClientMessage, data)
-    problems = list(_problems(message, "", profile))
-    if problems:
-        raise RefusedError(INVALID_ARGUMENT, "\n".join(problems))
+    found = list(violations(message, "", Dialect(backend, profile.absent_fields)))
+    if found:
+        raise RefusedError(INVALID_ARGUMENT, "\n".join(violation.description for violation in found))
     names = [key for key, value in data.items() if value is not None]
     if len(names) > 1:
         raise RefusedError(
@@ -73,32 +78,45 @@ def read_message(data: dict[str, Any], profile: EmulatorProfile) -> ClientMessag
     return message
 
 
-def _problems(value: WireValue, path: str, profile: EmulatorProfile) -> Iterator[str]:
+@attrs.frozen
+class Dialect:
+    """Which of the types' fields are known.
+
+    Attributes:
+        backend: fields that are another's only are unknown.
+        absent: further unknown ones, as dotted paths.
+    """
+
+    backend: BackendName
+    absent: frozenset[str] = frozenset()
+
+
+def violations(value: WireValue, path: str, dialect: Dialect) -> Iterator[Violation]:
     """Yield what is wrong with a value that was decoded leniently: what did not fit stands in ``extra``."""
     plan = plan_of(type(value))
     for key, item in value.extra.items():
         field = plan.by_key.get(key)
         if field is None:
-            yield unknown_name(key, path)
+            yield Violation(path, unknown_name(key, path))
         else:
             yield from _misfit(field.kind, item, field.attribute, path)
     for field in plan.fields:
         item = getattr(value, field.attribute)
         inner = _join(path, field.attribute)
-        if item is not None and inner in profile.absent_fields:
-            yield unknown_name(field.wire_name, path)
+        if item is not None and (field.only not in (None, dialect.backend) or inner in dialect.absent):
+            yield Violation(path, unknown_name(field.wire_name, path))
         elif isinstance(item, tuple):
             for index, element in enumerate(item):
-                yield from _inside(field.kind.item, element, f"{inner}[{index}]", profile)  # type: ignore[attr-defined]
+                yield from _inside(field.kind.item, element, f"{inner}[{index}]", dialect)  # type: ignore[attr-defined]
         else:
-            yield from _inside(field.kind, item, inner, profile)
+            yield from _inside(field.kind, item, inner, dialect)
 
 
-def _inside(kind: kinds.Kind, item: Any, path: str, profile: EmulatorProfile) -> Iterator[str]:
+def _inside(kind: kinds.Kind, item: Any, path: str, dialect: Dialect) -> Iterator[Violation]:
     if isinstance(item, WireValue):
-        yield from _problems(item, path, profile)
+        yield from violations(item, path, dialect)
     elif isinstance(item, OpenEnum) and not canonical(item).recognized:
-        yield invalid_value(kind, str(item), path)
+        yield Violation(path, invalid_value(kind, str(item), path))
 
 
 def canonical(value: OpenEnum) -> OpenEnum:
@@ -106,18 +124,20 @@ def canonical(value: OpenEnum) -> OpenEnum:
     return value if value.recognized else type(value)(str(value).upper())
 
 
-def _misfit(kind: kinds.Kind, item: Any, name: str, path: str) -> Iterator[str]:
+def _misfit(kind: kinds.Kind, item: Any, name: str, path: str) -> Iterator[Violation]:
     """Yield what is wrong with a known field's value; in a list, with its items."""
+    inner = _join(path, name)
     if isinstance(kind, kinds.ListKind) and isinstance(item, list):
         for index, element in enumerate(item):
             try:
                 kind.item.decode(element, [])
             except kinds.Mismatch:  # noqa: PERF203 - only for lists that are wrong
-                yield invalid_value(kind.item, element, f"{_join(path, name)}[{index}]")
+                place = f"{inner}[{index}]"
+                yield Violation(place, invalid_value(kind.item, element, place))
     elif isinstance(item, list):
-        yield unknown_name(name, path, "Proto field is not repeating, cannot start list.")
+        yield Violation(path, unknown_name(name, path, "Proto field is not repeating, cannot start list."))
     else:
-        yield invalid_value(kind, item, _join(path, name))
+        yield Violation(inner, invalid_value(kind, item, inner))
 
 
 def _join(path: str, name: str) -> str:

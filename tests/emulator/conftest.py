@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import http.client
 import json
 import math
 import random
@@ -20,6 +21,9 @@ from gemini_live.emulator import Emulator
 
 MODEL = "models/gemini-2.5-flash-native-audio-preview-09-2025"
 PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+CONSTRAINED = "/ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContentConstrained"
+VERTEX = "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent"
+VERTEX_MODEL = "publishers/google/models/gemini-live-2.5-flash-native-audio"
 SECONDS = 10
 
 
@@ -147,8 +151,50 @@ def wire():
         kind = staticmethod(kind_of)
         model = MODEL
         path = PATH
+        constrained = CONSTRAINED
+        vertex = VERTEX
+        vertex_model = VERTEX_MODEL
 
     return Wire
+
+
+class Answer:
+    """An HTTP answer whose body is JSON."""
+
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = response.headers
+        self.json = json.loads(response.read())
+        self.error = self.json.get("error") if isinstance(self.json, dict) else None
+
+
+@pytest.fixture
+def call():
+    """Make a plain HTTP request of a plain emulator."""
+
+    def call(server, verb, path, body=None, *, key="good-key", headers=None):
+        named = {"x-goog-api-key": key} if key is not None else {}
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS)
+        try:
+            connection.request(verb, path, data, {**named, **(headers or {})})
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    return call
+
+
+@pytest.fixture
+def make_token(call):
+    """Make a token of what a body asks for, and return its name."""
+
+    def make_token(server, **body):
+        answer = call(server, "POST", "/v1alpha/auth_tokens", body)
+        assert answer.status == 200, answer.json
+        return answer.json["name"]
+
+    return make_token
 
 
 @pytest.fixture

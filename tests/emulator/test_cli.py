@@ -112,6 +112,21 @@ def test_wrong_arguments_exit_with_two(arguments, capsys):
     assert "error:" in capsys.readouterr().err
 
 
+def test_models_can_be_named(monkeypatch, capsys, call):
+    """--model may be repeated; a wrong name is one line and exit code 1."""
+    seen = []
+
+    def look(server):
+        seen.extend(entry["name"] for entry in call(server, "GET", "/v1beta/models").json["models"])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("gemini_live.emulator.__main__.greeting", look)
+    assert main(["--plain", "--model", "one", "--model", "two"]) == 0
+    assert seen == ["models/one", "models/two"]
+    assert main(["--plain", "--model", "a/b"]) == 1
+    assert "models[0]" in capsys.readouterr().err
+
+
 def test_a_taken_port_is_one_line_and_one(capsys):
     """It can't listen: one line, exit code 1."""
     with Emulator(tls=False) as server:

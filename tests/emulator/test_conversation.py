@@ -27,7 +27,7 @@ class Talk:
     def __init__(self, profile=PROFILE, **setup):
         self.profile = profile
         self.context = Context()
-        settings = read_settings(decode(Setup, {"model": "models/gemini-live", **setup}), profile, "v1beta")
+        settings = read_settings(decode(Setup, {"model": "models/gemini-live", **setup}), profile)
         self.conversation = Conversation(settings, profile, self.context, self.segmenter)
 
     @staticmethod

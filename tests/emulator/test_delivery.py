@@ -26,7 +26,7 @@ def delivery(seed=1, setup=None, milliseconds=3000):
     sound = bytes(bytes_for_duration(milliseconds, rate=24_000))
     return Delivery(
         answer=Answer(text=TEXT, thought="hm" * 8, heard=(" a", " b"), audio_ms=3000, audio=lambda: iter([sound])),
-        settings=read_settings(decode(Setup, {"model": "models/gemini-live", **given}), PROFILE, "v1beta"),
+        settings=read_settings(decode(Setup, {"model": "models/gemini-live", **given}), PROFILE),
         profile=PROFILE,
         prompt={Modality.TEXT: 1000, Modality.AUDIO: 5},
         chunk_ms=(40, 1000),

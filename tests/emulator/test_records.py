@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from gemini_live.emulator.records import EmulatedSession, Ledger
+from gemini_live.emulator.ledger import Ledger
+from gemini_live.emulator.records import EmulatedSession
 from gemini_live.types import ClientMessage, decode
 
 
@@ -64,7 +65,7 @@ def test_waiting_has_an_end():
     with pytest.raises(TimeoutError, match="still open"):
         session.wait_closed(0.01)
     with pytest.raises(TimeoutError, match=r"0 connection\(s\) after 0.01 s, not 1"):
-        Ledger(keep=True).wait(1, 0.01)
+        Ledger(keep=True).wait_for_sessions(1, 0.01)
 
 
 def test_the_first_word_about_the_end_counts():
@@ -84,7 +85,7 @@ def test_nothing_is_kept_on_request():
     assert (first.received, first.audio, first.audio_bytes) == ([], b"", 3)
     first.note_end(1000, "")
     second = ledger.open("/", {}, {})
-    assert ledger.all() == [second]
+    assert ledger.sessions() == [second]
 
 
 def test_a_repr_shows_no_key():

@@ -13,7 +13,7 @@ PROFILE = PROFILES["gemini-2.5"]
 
 
 def read(**setup):
-    return read_settings(decode(Setup, {"model": "models/gemini-live", **setup}), PROFILE, "v1beta")
+    return read_settings(decode(Setup, {"model": "models/gemini-live", **setup}), PROFILE)
 
 
 def test_the_defaults_are_the_services():
@@ -55,8 +55,6 @@ def test_thoughts_can_be_turned_off(thinking):
 @pytest.mark.parametrize(
     "setup",
     [
-        {"model": None},
-        {"model": ""},
         {"generationConfig": {"responseModalities": ["TEXT"]}},
         {"generationConfig": {"responseModalities": ["AUDIO", "TEXT"]}},
         {"generationConfig": {"temperature": 2.5}},
@@ -66,22 +64,6 @@ def test_thoughts_can_be_turned_off(thinking):
     ],
 )
 def test_what_the_family_lacks_is_an_invalid_argument(setup):
-    """No model, text from an audio model and numbers out of range close with 1007."""
+    """Text from an audio model and numbers out of range close with 1007."""
     with pytest.raises(RefusedError, match=r"^1007 Request contains an invalid argument\.$"):
         read(**setup)
-
-
-@pytest.mark.parametrize("model", ["gemini-live", "models/not-a-model-live", "models/bert", "tunedModels/live"])
-def test_an_unknown_model_is_refused_by_name(model):
-    """A model that is none closes with 1008 and names it and the version."""
-    with pytest.raises(RefusedError) as caught:
-        read(model=model)
-    assert caught.value.code == 1008
-    assert caught.value.reason.startswith("models/") and model in caught.value.reason
-    assert "is not found for API version v1beta, or is not supported for bidiGenerateContent" in caught.value.reason
-
-
-@pytest.mark.parametrize("model", ["models/gemini-9", "models/some-live-thing", "models/x-native-audio"])
-def test_live_models_of_any_name_are_taken(model):
-    """Newer models are taken on trust."""
-    assert read(model=model).model == model

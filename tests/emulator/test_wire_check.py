@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from gemini_live.emulator.profiles import PROFILES, profile_named, version_of
+from gemini_live.emulator.profiles import PROFILES, profile_named
 from gemini_live.emulator.refusals import RefusedError, cut_reason, error_document
 from gemini_live.emulator.wire_check import read_json, read_message, type_name
 from gemini_live.exceptions import ConfigError
@@ -146,28 +146,29 @@ def test_error_documents_name_the_status():
     assert error_document(418, "x")["error"]["status"] == "UNKNOWN"
 
 
-@pytest.mark.parametrize("slashes", ["/", "//", "///"])
-@pytest.mark.parametrize("version", ["v1", "v1alpha", "v1beta"])
-def test_any_version_and_repeated_slashes_are_accepted(slashes, version):
-    """The path may name any version; repeated slashes count as one."""
-    path = f"{slashes}ws{slashes}google.ai.generativelanguage.{version}.GenerativeService.BidiGenerateContent"
-    assert version_of(PROFILE, path) == version
-
-
-@pytest.mark.parametrize("path", ["/", "/ws", "/ws/google.ai.generativelanguage.v1beta.GenerativeService.Nonsense"])
-def test_other_paths_are_none_of_the_profile(path):
-    """A wrong path has no version."""
-    assert version_of(PROFILE, path) is None
-
-
 def test_an_unknown_profile_names_the_known_ones():
     """A wrong profile name is a ConfigError that lists the right ones."""
     with pytest.raises(ConfigError, match=r"profile: 'gemini-9' is not known; known are .*gemini-2\.5"):
         profile_named("gemini-9")
 
 
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"setup": {"sessionResumption": {"transparent": True}}}, "transparent"),
+        ({"setup": {"explicitVadSignal": True}}, "explicitVadSignal"),
+    ],
+)
+def test_fields_may_be_absent_by_backend(data, found):
+    """What Vertex AI alone has is unknown on the Gemini API."""
+    assert read_message(data, PROFILE, "vertex_ai").setup is not None
+    assert f'Unknown name "{found}"' in refusal(data).reason
+
+
 def test_fields_may_be_absent_by_profile():
-    """Which names an API lacks is data of the profile."""
-    lax = attrs.evolve(PROFILE, absent_fields=frozenset())
-    message = {"setup": {"sessionResumption": {"transparent": True}}}
-    assert read_message(message, lax).setup.session_resumption.transparent is True
+    """Which names a family lacks besides is data of the profile."""
+    strict = attrs.evolve(PROFILE, absent_fields=frozenset({"setup.proactivity"}))
+    message = {"setup": {"proactivity": {}}}
+    assert read_message(message, PROFILE).setup.proactivity is not None
+    with pytest.raises(RefusedError, match="Unknown name \"proactivity\" at 'setup'"):
+        read_message(message, strict)

@@ -1,0 +1,90 @@
+"""All that a server has seen since its start, to be read and waited for from any thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import TypeVar
+
+import attrs
+
+from .records import EmulatedRequest, EmulatedSession
+
+Record = TypeVar("Record")
+
+
+@attrs.define
+class Ledger:
+    """All records since the start.  Any thread.
+
+    Attributes:
+        keep: whether messages, requests and ended connections are kept.
+        attempts: how many upgrades were asked for.
+    """
+
+    keep: bool
+    attempts: int = 0
+    _sessions: list[EmulatedSession] = attrs.field(factory=list)
+    _requests: list[EmulatedRequest] = attrs.field(factory=list)
+    _changed: threading.Condition = attrs.field(factory=threading.Condition)
+
+    def clear(self) -> None:
+        """Forget everything, at a new start."""
+        with self._changed:
+            self._sessions.clear()
+            self._requests.clear()
+            self.attempts = 0
+
+    def note_attempt(self) -> None:
+        """Count an upgrade request, refused ones included."""
+        with self._changed:
+            self.attempts += 1
+
+    def open(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> EmulatedSession:
+        """Begin a record; in a server that keeps nothing, ended ones are forgotten here."""
+        session = EmulatedSession(path, query, headers, keep=self.keep)
+        with self._changed:
+            if not self.keep:
+                self._sessions[:] = [known for known in self._sessions if known.open]
+            self._sessions.append(session)
+            self._changed.notify_all()
+        return session
+
+    def sessions(self) -> list[EmulatedSession]:
+        """Return the connections, oldest first."""
+        with self._changed:
+            return list(self._sessions)
+
+    def add(self, request: EmulatedRequest) -> None:
+        """Keep a request, in a server that keeps anything."""
+        with self._changed:
+            if self.keep:
+                self._requests.append(request)
+                self._changed.notify_all()
+
+    def requests(self) -> list[EmulatedRequest]:
+        """Return the requests, oldest first."""
+        with self._changed:
+            return list(self._requests)
+
+    def wait_for_sessions(self, count: int, timeout: float) -> list[EmulatedSession]:
+        """Wait for so many connections.
+
+        Raises:
+            TimeoutError: there are fewer after ``timeout`` seconds.
+        """
+        return self._wait(self._sessions, "connection", count, timeout)
+
+    def wait_for_requests(self, count: int, timeout: float) -> list[EmulatedRequest]:
+        """Wait for so many requests.
+
+        Raises:
+            TimeoutError: there are fewer after ``timeout`` seconds.
+        """
+        return self._wait(self._requests, "request", count, timeout)
+
+    def _wait(self, records: list[Record], name: str, count: int, timeout: float) -> list[Record]:
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(records) >= count, timeout):
+                raise TimeoutError(f"{len(records)} {name}(s) after {timeout:g} s, not {count}")
+            return list(records)

@@ -1,0 +1,213 @@
+"""Google's own client against the emulator: listings, tokens, and sessions on both backends."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import warnings
+
+import pytest
+
+from gemini_live.emulator import Emulator
+
+genai = pytest.importorskip("google.genai", reason="google-genai is not installed: pip install google-genai")
+
+from google.auth.credentials import Credentials  # noqa: E402 - there is none without the client
+from google.genai import errors, types  # noqa: E402
+
+MODEL = "gemini-2.5-flash-native-audio-preview-12-2025"
+SECONDS = 20.0
+PAGE = 6
+CONSTRAINTS = {
+    "model": MODEL,
+    "config": {"system_instruction": "Be brief.", "temperature": 0.5, "output_audio_transcription": {}},
+}
+
+
+class FixedCredentials(Credentials):
+    """Credentials that are always good."""
+
+    def __init__(self, token):
+        super().__init__()
+        self.token = token
+
+    def refresh(self, request):
+        """Do nothing: the token never expires."""
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch):
+    """Proxies and keys of the machine are none of these tests' business; nor are that client's warnings."""
+    for name in (
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "GOOGLE_API_KEY",
+        "GEMINI_API_KEY",
+        "GOOGLE_GENAI_USE_VERTEXAI",
+    ):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("NO_PROXY", "*")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", errors.ExperimentalWarning)
+        warnings.filterwarnings("ignore", category=DeprecationWarning, message="Inheritance class Aiohttp")
+        yield
+
+
+@pytest.fixture
+def tls_server():
+    """An emulator with TLS, which that client insists on, and short pages."""
+    with Emulator(output_speed=math.inf, page_size=PAGE) as server:
+        yield server
+
+
+@pytest.fixture
+def make_client(tls_server):
+    """Make a client that is pointed at the emulator; closed at the end of the test."""
+    made = []
+
+    def make_client(*, api_version="v1beta", **options):
+        http_options = types.HttpOptions(
+            base_url=tls_server.base_url,
+            api_version=api_version,
+            client_args={"verify": tls_server.ssl_context, "trust_env": False},
+            async_client_args={"ssl": tls_server.ssl_context, "proxy": None},
+        )
+        client = genai.Client(**(options or {"api_key": "a-key"}), http_options=http_options)
+        made.append(client)
+        return client
+
+    yield make_client
+    for client in made:
+        client.close()
+
+
+def on_vertex(token="a-token"):
+    return {"vertexai": True, "project": "p", "location": "us-central1", "credentials": FixedCredentials(token)}
+
+
+def run(coroutine):
+    """Run a coroutine to its end, which comes soon."""
+    return asyncio.run(asyncio.wait_for(coroutine, SECONDS))
+
+
+async def converse(client, model, config=None):
+    """Say something and return the words of the answer."""
+    async with client.aio.live.connect(model=model, config=config) as session:
+        await session.send_client_content(turns={"role": "user", "parts": [{"text": "Say yes."}]})
+        words = ""
+        async for message in session.receive():
+            content = message.server_content
+            if content and content.output_transcription:
+                words += content.output_transcription.text or ""
+    return words
+
+
+@pytest.mark.parametrize("backend", ["gemini", "vertex_ai"])
+def test_it_lists_models_over_two_pages(tls_server, make_client, backend):
+    """Its pager follows nextPageToken."""
+    client = make_client() if backend == "gemini" else make_client(api_version="v1beta1", **on_vertex())
+    names = [model.name for model in client.models.list()]
+    assert any(name.endswith("models/gemini-3.8-live") for name in names)
+    first, second = tls_server.requests
+    assert len(set(names)) == len(names) > PAGE
+    assert "pageToken" not in first.query and "pageToken" in second.query
+
+
+def test_it_lists_models_asynchronously(tls_server, make_client):
+    """The same pages, and the methods as supported_actions."""
+
+    async def listing():
+        async with make_client().aio as client:
+            return [model async for model in await client.models.list()]
+
+    models = run(listing())
+    assert len(models) > PAGE and len(tls_server.requests) == 2
+    assert any("bidiGenerateContent" in model.supported_actions for model in models)
+
+
+def test_it_gets_one_model(make_client):
+    """By its name, on both backends."""
+    assert make_client().models.get(model="gemini-3.8-live").name == "models/gemini-3.8-live"
+    vertex = make_client(api_version="v1beta1", **on_vertex())
+    assert vertex.models.get(model="gemini-3.8-live").name == "publishers/google/models/gemini-3.8-live"
+
+
+def test_it_makes_a_token_and_uses_it(tls_server, make_client):
+    """Made with constraints, the token opens one session in which they count."""
+    maker = make_client(api_version="v1alpha")
+    token = maker.auth_tokens.create(config={"uses": 1, "live_connect_constraints": CONSTRAINTS})
+    assert token.name.startswith("auth_tokens/")
+    client = make_client(api_version="v1alpha", api_key=token.name)
+    assert run(converse(client, "another", {"response_modalities": ["AUDIO"]}))
+    (session,) = tls_server.sessions
+    assert session.effective_setup["model"] == f"models/{MODEL}"
+    assert session.effective_setup["generationConfig"] == {"temperature": 0.5}
+    with pytest.raises(Exception, match="used up"):
+        run(converse(client, MODEL))
+
+
+def test_it_makes_tokens_asynchronously(make_client):
+    """The same request."""
+
+    async def making():
+        async with make_client(api_version="v1alpha").aio as client:
+            return await client.auth_tokens.create(config={"live_connect_constraints": CONSTRAINTS})
+
+    assert run(making()).name.startswith("auth_tokens/")
+
+
+LOCKED = "model,generationConfig.temperature,systemInstruction.parts,systemInstruction.role,outputAudioTranscription"
+
+
+@pytest.mark.parametrize(
+    ("config", "mask"),
+    [
+        ({}, None),
+        ({"live_connect_constraints": CONSTRAINTS}, None),
+        ({"live_connect_constraints": CONSTRAINTS, "lock_additional_fields": []}, LOCKED),
+        (
+            {"live_connect_constraints": CONSTRAINTS, "lock_additional_fields": ["temperature", "seed"]},
+            f"{LOCKED},generationConfig.temperature,generationConfig.seed",
+        ),
+        ({"lock_additional_fields": ["tools"]}, "tools"),
+    ],
+)
+def test_its_field_masks_are_accepted(tls_server, make_client, config, mask):
+    """Nothing locked, everything, what is set, and what is listed besides."""
+    token = make_client(api_version="v1alpha").auth_tokens.create(config=config)
+    (request,) = tls_server.requests
+    sent = (request.body or {}).get("fieldMask")
+    assert (sent and set(sent.split(","))) == (mask and set(mask.split(",")))
+    assert run(converse(make_client(api_version="v1alpha", api_key=token.name), MODEL)) is not None
+
+
+def test_its_snake_case_mask_is_refused(make_client):
+    """It writes some listed fields as no FieldMask in JSON may have them."""
+    config = {"live_connect_constraints": CONSTRAINTS, "lock_additional_fields": ["top_k"]}
+    with pytest.raises(errors.ClientError, match="FieldMask"):
+        make_client(api_version="v1alpha").auth_tokens.create(config=config)
+
+
+def test_it_has_a_turn_on_vertex_ai(tls_server, make_client):
+    """With credentials, a project and a location."""
+    client = make_client(api_version="v1beta1", **on_vertex())
+    assert run(converse(client, "gemini-live-2.5-flash-native-audio", {"output_audio_transcription": {}}))
+    (session,) = tls_server.sessions
+    assert session.headers["authorization"] == "Bearer a-token"
+    assert session.setup["model"].startswith("projects/p/locations/us-central1/publishers/google/models/")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "status"),
+    [
+        ({"api_key": "bad-key"}, 400, "INVALID_ARGUMENT"),
+        (on_vertex("bad-token"), 401, "UNAUTHENTICATED"),
+    ],
+)
+def test_it_understands_the_refusals(make_client, options, code, status):
+    """Its errors have the document's code and status."""
+    with pytest.raises(errors.ClientError) as caught:
+        make_client(api_version="v1beta1", **options).models.list()
+    assert (caught.value.code, caught.value.status) == (code, status)
