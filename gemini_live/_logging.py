@@ -9,10 +9,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
+from .exceptions import GeminiLiveError
+
+E = TypeVar("E", bound=BaseException)
 _SHORTEST_SECRET = 6
 _SHORTEST_BEGINNING = 8
+_CAUSES = 8
+"""How far an error's causes are followed."""
 
 
 def get_logger(name: str) -> logging.Logger:
@@ -58,3 +64,27 @@ def _without_beginning(secret: str, text: str) -> str:
         if text.endswith(secret[:length]):
             return f"{text[:-length]}[redacted]"
     return text
+
+
+def redact_error(error: E, redact: Callable[[str], str]) -> E:
+    """Take the secrets that a server may have echoed out of an error and its causes, and return it."""
+    cause: BaseException | None = error
+    for _ in range(_CAUSES):
+        if cause is None:
+            break
+        cause.args = _redacted(cause.args, redact)
+        if isinstance(cause, GeminiLiveError):
+            for name, value in vars(cause).items():
+                setattr(cause, name, _redacted(value, redact))
+        cause = cause.__cause__ or cause.__context__
+    return error
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {_redacted(name, redact): _redacted(item, redact) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_redacted(item, redact) for item in value)
+    return value

@@ -6,7 +6,7 @@
     ├── ConfigError                an option or argument is wrong (also a ValueError)
     ├── AuthError                  no usable credentials
     ├── ConnectError               a connection could not be opened
-    │   ├── HandshakeError         the server refused the HTTP upgrade
+    │   ├── HandshakeError         the server refused the HTTP upgrade, or a proxy the tunnel
     │   ├── SetupError             the server refused the setup
     │   └── ConnectTimeout         it took too long (also a TimeoutError)
     ├── NotReadyError              the session is in a state that takes no such call
@@ -32,6 +32,9 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504})
+"""HTTP statuses, and codes of error documents, that may be gone at the next attempt."""
 
 
 def _rebuild(cls: type[GeminiLiveError], args: tuple[object, ...], state: dict[str, Any]) -> GeminiLiveError:
@@ -97,14 +100,23 @@ class ConfigError(GeminiLiveError, ValueError):
 
 
 class AuthError(GeminiLiveError):
-    """There are no usable credentials; raised before anything is dialled."""
+    """There are no usable credentials; raised before anything is dialled.
+
+    Attributes:
+        retryable: whether the same credentials may be had later, as when a token server is out of order.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        self.retryable = retryable
+        super().__init__(message)
 
 
 class ConnectError(GeminiLiveError):
     """A connection could not be opened; the session may try again.
 
     Attributes:
-        phase: how far it came: ``"dns"``, ``"tcp"``, ``"tls"``, ``"upgrade"`` or ``"setup"``.
+        phase: how far it came: ``"credentials"``, ``"dns"``, ``"tcp"``, ``"proxy"``, ``"tls"``, ``"upgrade"`` or
+            ``"setup"``.
         retryable: whether the same attempt may work later without any change.
     """
 
@@ -115,21 +127,28 @@ class ConnectError(GeminiLiveError):
 
 
 class HandshakeError(ConnectError):
-    """The server answered the HTTP upgrade with something other than 101.
+    """The server answered the HTTP upgrade with something other than 101, or a proxy its CONNECT with no 2xx.
 
     Attributes:
+        phase: ``"upgrade"`` if the server answered, ``"proxy"`` if the proxy did.
         status: the HTTP status, or ``None`` if the answer was not HTTP.
         headers: the answer's headers, names in lower case.
         body: the answer's body as text, at most 64 KiB of it.
     """
 
     def __init__(
-        self, message: str, *, status: int | None, headers: Mapping[str, str] | None = None, body: str = ""
+        self,
+        message: str,
+        *,
+        status: int | None,
+        headers: Mapping[str, str] | None = None,
+        body: str = "",
+        phase: str = "upgrade",
     ) -> None:
         self.status = status
         self.headers: dict[str, str] = dict(headers or {})
         self.body = body
-        super().__init__(message, phase="upgrade", retryable=status in (429, 500, 502, 503, 504))
+        super().__init__(message, phase=phase, retryable=status in TEMPORARY_STATUSES)
 
 
 class SetupError(ConnectError):
@@ -321,19 +340,45 @@ class ProtocolError(GeminiLiveError):
 
 
 class ApiError(GeminiLiveError):
-    """The service answered with an error document.
+    """The service answered with an error document: https://google.aip.dev/193.
 
     Attributes:
-        status: its numeric code.
+        status: its numeric code; of a REST call, the HTTP status.
         message: its words.
         details: the document.
+        status_name: Google's word for the code, such as ``"RESOURCE_EXHAUSTED"``; empty where it has none.
+        retryable: whether the same call may work later without any change.
     """
 
-    def __init__(self, status: int | None, message: str, *, details: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, status: int | None, message: str, *, details: Mapping[str, Any] | None = None, status_name: str = ""
+    ) -> None:
         self.status = status
         self.message = message
         self.details: dict[str, Any] = dict(details or {})
-        super().__init__(f"{status if status is not None else 'error'}: {message}")
+        self.status_name = status_name
+        self.retryable = status in TEMPORARY_STATUSES
+        code = " ".join(str(word) for word in (status, status_name) if word)
+        super().__init__(f"{code or 'error'}: {message}")
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], *, status: int | None = None) -> ApiError:
+        """Return the error that a document describes, nested (``{"error": {…}}``) or flat.
+
+        Args:
+            document: the JSON.
+            status: the HTTP status it came with; else the document's own code counts.
+        """
+        inner = document.get("error")
+        inner = document if inner is None else inner
+        fields = inner if isinstance(inner, dict) else {"message": str(inner)}
+        code, message, name = fields.get("code"), fields.get("message"), fields.get("status")
+        return cls(
+            status if status is not None else code if type(code) is int else None,
+            str(message or "no message"),
+            details=fields,
+            status_name=name if isinstance(name, str) else "",
+        )
 
 
 class ModelNotFoundError(GeminiLiveError):

@@ -263,12 +263,8 @@ class LiveProtocol:
         self._emit("usage", usage)
 
     def _receive_error(self, document: dict[str, Any]) -> None:
-        """Take an error document, nested (``{"error": {…}}``) or flat (``{"code": …, "message": …}``)."""
-        inner = document.get("error")
-        inner = document if inner is None else inner
-        fields = inner if isinstance(inner, dict) else {"message": str(inner)}
-        code, message = fields.get("code"), fields.get("message")
-        error = ApiError(code if type(code) is int else None, str(message or "no message"), details=fields)
+        """Take an error document."""
+        error = ApiError.of(document)
         if self.state is State.SETUP_PENDING:
             self.refusal = error
         else:

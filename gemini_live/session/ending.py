@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .._logging import Redactor
+from .._logging import Redactor, redact_error
 from ..exceptions import ApiError, ConnectError, ConnectionLost, GeminiLiveError, SessionClosed, SetupError
 from ..protocol import Closed, FlightRecorder, Unsent
 from ..protocol.close_codes import classify
@@ -12,12 +10,6 @@ from ..transport import ConnectionEnded
 from ..types import ServerMessage
 from .board import Board
 from .outbox import Queued
-
-_CAUSES = 8
-"""How far an error's causes are followed."""
-
-_TEMPORARY = frozenset({429, 500, 502, 503, 504})
-"""Statuses of error documents that may be gone at the next attempt."""
 
 
 class Ending:
@@ -112,35 +104,17 @@ def refused_setup(document: ApiError, redact: Redactor) -> SetupError:
     """Return the error for an error document that came in place of ``setupComplete``."""
     status, reason = document.status or 1006, redact(document.message)
     verdict = classify(status, reason, in_setup=True)
-    return SetupError(status, reason, hint=verdict.hint, retryable=verdict.retryable or status in _TEMPORARY)
+    return SetupError(status, reason, hint=verdict.hint, retryable=verdict.retryable or document.retryable)
 
 
 def redacted_error(error: BaseException, redact: Redactor) -> GeminiLiveError:
     """Take the secrets that a server may have echoed out of an error and its causes; wrap a stranger's error."""
-    cause: BaseException | None = error
-    for _ in range(_CAUSES):
-        if cause is None:
-            break
-        cause.args = _redacted(cause.args, redact)
-        if isinstance(cause, GeminiLiveError):
-            for name, value in vars(cause).items():
-                setattr(cause, name, _redacted(value, redact))
-        cause = cause.__cause__ or cause.__context__
+    redact_error(error, redact)
     if isinstance(error, GeminiLiveError):
         return error
     wrapped = ConnectError(f"{type(error).__name__}: {redact(str(error))}")
     wrapped.__cause__ = error
     return wrapped
-
-
-def _redacted(value: Any, redact: Redactor) -> Any:
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, dict):
-        return {name: _redacted(item, redact) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_redacted(item, redact) for item in value)
-    return value
 
 
 def known_names(message: ServerMessage | None) -> str:

@@ -1,8 +1,8 @@
 """One WebSocket, driven without ever blocking.  Knows nothing of the Live API.
 
-The opening (DNS, TCP, TLS, HTTP upgrade) blocks in the libraries, so it has a thread of its own that lives for one
-attempt (:class:`Dial`).  The open connection belongs to one thread, which rests in a :class:`Poller` and is told by it
-what is ready.
+The opening (DNS, TCP, proxy, TLS, HTTP upgrade) blocks in the libraries, so it has a thread of its own that lives for
+one attempt (:class:`Dial`).  The open connection belongs to one thread, which rests in a :class:`Poller` and is told by
+it what is ready.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 
 if TYPE_CHECKING:
+    from .._proxies import Proxy
     from .dial import Attempt
     from .poller import Poller, Ready
 
@@ -30,12 +31,14 @@ class ConnectRequest:
         url: ``wss://…`` or ``ws://…``, without credentials.
         headers: more headers of the upgrade request; they hold credentials, so a repr shows only their names.
         ssl_context: the trust to use; ``None`` takes the shared default.
+        proxy: what to go through; ``None`` is the direct way.
         max_message_bytes: the largest message that is accepted.
     """
 
     url: str
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=_names)
     ssl_context: ssl.SSLContext | None = None
+    proxy: Proxy | None = None
     max_message_bytes: int = 64 * 2**20
 
 

@@ -36,7 +36,7 @@ class Attempt:
 
     @property
     def phase(self) -> str:
-        """How far it has come: ``"credentials"``, ``"dns"``, ``"tcp"``, ``"tls"``, ``"upgrade"``."""
+        """How far it has come: ``"credentials"``, ``"dns"``, ``"tcp"``, ``"proxy"``, ``"tls"``, ``"upgrade"``."""
         return self._phase
 
     def enter(self, phase: str) -> None:

@@ -1,25 +1,30 @@
-"""What stands between websocket-client and the socket during the HTTP upgrade.
+"""What reads the answer to an HTTP upgrade or to a CONNECT, and nothing that follows its head.
 
-The library gives every byte of the answer its own timeout, reads an error's body as long as the header says it is, and
-forgets what it has read when something goes wrong.  Here one deadline covers everything, an answer has a largest size,
-and what the server said about a refusal is kept.
+During the upgrade it stands between websocket-client and the socket.  That library gives every byte of the answer its
+own timeout, reads an error's body as long as the header says it is, and forgets what it has read when something goes
+wrong.  Here one deadline covers everything, an answer has a largest size, and what was said about a refusal is kept.
 """
 
 from __future__ import annotations
 
 import http.client
 import io
-import socket
+import re
 from typing import Any
 
 from .._clock import Deadline
 from .dial import Attempt
+from .stream import Stream
 
 MAX_BODY = 65_536
 """Bytes of a refusal's body that are kept."""
 _MAX_HEAD = 65_536
 _BODY_SECONDS = 2.0
 """How long a body is waited for: the status is known already, and a server may leave the end of the body open."""
+_INTERIM = re.compile(rb"HTTP/1\.[0-9] 1[0-9][0-9]\b(?<!101)")
+"""Status lines that another answer follows."""
+_MAX_ANSWERS = 8
+"""Answers that are looked at for a final one."""
 
 
 def time_left(attempt: Attempt) -> float | None:
@@ -41,7 +46,7 @@ class _BodyBegins(Exception):  # noqa: N818 - goes through websocket-client, to 
 class HandshakeSocket:
     """The part of a socket that websocket-client's handshake uses.  Owner: the dial thread."""
 
-    def __init__(self, sock: socket.socket, attempt: Attempt) -> None:
+    def __init__(self, sock: Stream, attempt: Attempt) -> None:
         self._sock = sock
         self._attempt = attempt
         self._head = bytearray()
@@ -96,6 +101,27 @@ class HandshakeSocket:
 
     def close(self) -> None:
         """Do nothing: who made the socket closes it."""
+
+    def read_answer(self) -> http.client.HTTPResponse:
+        """Read the head of the final answer (RFC 9110 section 15.2); its body is still to be read.
+
+        Raises:
+            http.client.HTTPException: it is no HTTP, or too long.
+            ConnectionResetError: the stream ended before the head did.
+        """
+        for _ in range(_MAX_ANSWERS):
+            self._head.clear()
+            line = status = self._read_line()
+            while line.endswith(b"\n") and status.startswith(b"HTTP/") and not self._complete:
+                line = self._read_line()
+            if not line.endswith(b"\n"):
+                raise ConnectionResetError("hung up before it answered")
+            if not _INTERIM.match(status):
+                response = self.response()
+                if response is None:
+                    break
+                return response
+        raise http.client.HTTPException("what came is no HTTP answer")
 
     def response(self) -> http.client.HTTPResponse | None:
         """Return the answer, its body still to be read; ``None`` if what came is no whole head of an HTTP answer."""

@@ -1,13 +1,12 @@
-"""Opens a WebSocket: DNS, TCP, TLS and the HTTP upgrade under one deadline.  Runs on the dial thread; blocks."""
+"""Opens a WebSocket: DNS, TCP, proxy, TLS and the HTTP upgrade under one deadline.  On the dial thread; blocks."""
 
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from .._trust import default_context
@@ -15,8 +14,14 @@ from ..exceptions import ConfigError, ConnectError, ConnectTimeout, HandshakeErr
 from .base import ConnectRequest
 from .dial import Attempt, AttemptAbandoned
 from .handshake import HandshakeSocket, read_body, time_left
+from .proxying import open_tunnel
+from .stream import Stream
+from .tcp import connect_tcp
+from .tls import start_tls
 
 if TYPE_CHECKING:
+    import socket
+
     import websocket
 
     from .websocket import WebSocketTransport
@@ -27,28 +32,20 @@ def open_websocket(request: ConnectRequest, attempt: Attempt) -> WebSocketTransp
 
     Raises:
         ConnectTimeout: the deadline passed.
-        HandshakeError: the server answered the upgrade with something else.
+        HandshakeError: the server answered the upgrade with something else, or the proxy the CONNECT.
         ConnectError: anything else that went wrong on the way, with its phase.
-        ConfigError: a header that can't be sent, or an ``SSL_CERT_FILE`` that can't be read.
+        ConfigError: a header that can't be sent, an ``SSL_CERT_FILE`` that can't be read, a package that is missing.
     """
     from .websocket import WebSocketTransport  # noqa: PLC0415 - with it comes the WebSocket library, at first use
 
     check_headers(request.headers)
-    sock: socket.socket | None = None
-    where = request.url
-    try:
-        with _translated(attempt, lambda: where):
-            url = urlsplit(request.url)
-            host, port = url.hostname or "", url.port or (443 if url.scheme == "wss" else 80)
-            where = f"{host}:{port}"
-            sock = _connect_tcp(host, port, attempt)
-            if url.scheme == "wss":
-                sock = _wrap_tls(sock, host, request.ssl_context, attempt)
-            connection = _upgrade(sock, request, attempt)
-            sock = None
-    finally:
-        if sock is not None:
-            sock.close()
+    with _translated(request, attempt):
+        stream = _reach(request, attempt)
+        try:
+            connection = _upgrade(stream, request, attempt)
+        except BaseException:
+            stream.close()
+            raise
     return WebSocketTransport(connection, max_message_bytes=request.max_message_bytes)
 
 
@@ -65,58 +62,36 @@ def check_headers(headers: Mapping[str, str]) -> None:
             raise ConfigError("a header's value is one line", path=f"headers.{name}")
 
 
-def _connect_tcp(host: str, port: int, attempt: Attempt) -> socket.socket:
-    attempt.enter("dns")
-    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    last: OSError = OSError(f"{host} has no address")
-    for left, (family, kind, protocol, _, address) in zip(range(len(addresses), 0, -1), addresses, strict=True):
-        attempt.enter("tcp")
-        remaining = time_left(attempt)
-        try:
-            sock = socket.socket(family, kind, protocol)
-        except OSError as error:  # a family this system does not have
-            last = error
-            continue
-        try:
-            attempt.hold(sock)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            # An address that swallows everything, often the IPv6 one, must leave time for those after it.
-            sock.settimeout(None if remaining is None else remaining / left)
-            sock.connect(address)
-            return sock
-        except OSError as error:
-            sock.close()
-            last = error
-        except BaseException:
-            sock.close()
-            raise
-    raise last
-
-
-def _wrap_tls(sock: socket.socket, host: str, context: ssl.SSLContext | None, attempt: Attempt) -> ssl.SSLSocket:
+def _reach(request: ConnectRequest, attempt: Attempt) -> Stream:
+    """Return a stream to the server, through the proxy if there is one, and with TLS if the URL wants it."""
+    secure, host, port = _target(request.url)
+    if request.proxy is None:
+        sock = connect_tcp(host, port, attempt)
+    else:
+        sock = open_tunnel(request.proxy, host, port, attempt)
+    if not secure:
+        return sock
     try:
         attempt.enter("tls")
-        secure = (context or default_context()).wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        return start_tls(sock, host, request.ssl_context or default_context(), attempt)
     except BaseException:
         sock.close()
         raise
-    try:
-        attempt.hold(secure)
-        secure.settimeout(time_left(attempt))
-        secure.do_handshake()
-        return secure
-    except BaseException:
-        secure.close()
-        raise
 
 
-def _upgrade(sock: socket.socket, request: ConnectRequest, attempt: Attempt) -> websocket.WebSocket:
+def _target(url: str) -> tuple[bool, str, int]:
+    """Return whether it is TLS, the host and the port."""
+    parts = urlsplit(url)
+    secure = parts.scheme == "wss"
+    return secure, parts.hostname or "", parts.port or (443 if secure else 80)
+
+
+def _upgrade(stream: Stream, request: ConnectRequest, attempt: Attempt) -> websocket.WebSocket:
     """Perform the opening handshake (RFC 6455 section 4.1) with websocket-client."""
     import websocket  # noqa: PLC0415 - at first use
 
     attempt.enter("upgrade")
-    watched = HandshakeSocket(sock, attempt)
+    watched = HandshakeSocket(stream, attempt)
     connection = websocket.WebSocket(enable_multithread=False, skip_utf8_validation=True)
     try:
         connection.connect(
@@ -148,7 +123,7 @@ def _upgrade(sock: socket.socket, request: ConnectRequest, attempt: Attempt) -> 
     for name in ("sec-websocket-extensions", "sec-websocket-protocol"):
         if headers.get(name):  # RFC 6455 section 4.1: what was not asked for must not be granted
             raise HandshakeError(f"the server chose a {name} that was not offered", status=101, headers=headers)
-    connection.sock = sock
+    connection.sock = cast("socket.socket", stream)  # from now on it only keeps it
     return connection
 
 
@@ -165,7 +140,7 @@ def _refused(response: http.client.HTTPResponse, error: Exception) -> HandshakeE
 
 
 @contextmanager
-def _translated(attempt: Attempt, where: Callable[[], str]) -> Iterator[None]:
+def _translated(request: ConnectRequest, attempt: Attempt) -> Iterator[None]:
     """Turn the network's exceptions into this library's, with the phase they came in."""
     try:
         yield
@@ -177,11 +152,24 @@ def _translated(attempt: Attempt, where: Callable[[], str]) -> Iterator[None]:
         raise ConnectTimeout(attempt.seconds, phase=attempt.phase) from error
     except ssl.SSLCertVerificationError as error:
         attempt.enter(attempt.phase)
+        trust = "SSL_CERT_FILE" if attempt.phase == "proxy" else "SSL_CERT_FILE or ssl_context="
         raise ConnectError(
-            f"{where()} showed a certificate that is not trusted: {error.verify_message} "
-            "(point SSL_CERT_FILE or ssl_context= at the authority that signed it)",
-            phase="tls",
+            f"{_where(request, attempt.phase)} showed a certificate that is not trusted: {error.verify_message} "
+            f"(point {trust} at the authority that signed it)",
+            phase=attempt.phase,
         ) from error
     except (OSError, ValueError) as error:
         attempt.enter(attempt.phase)  # an abandoned attempt's socket was cut: that is no finding
-        raise ConnectError(f"{where()}: {error}", phase=attempt.phase, retryable=isinstance(error, OSError)) from error
+        reason = f"{_where(request, attempt.phase)}: {error}"
+        raise ConnectError(reason, phase=attempt.phase, retryable=isinstance(error, OSError)) from error
+
+
+def _where(request: ConnectRequest, phase: str) -> str:
+    """Say who was spoken to in that phase."""
+    if request.proxy is not None and phase in ("dns", "tcp", "proxy"):
+        return f"proxy {request.proxy.shown}"
+    try:
+        _, host, port = _target(request.url)
+    except ValueError:
+        return request.url
+    return f"{host}:{port}"

@@ -27,6 +27,7 @@ from .frames import (
     encode_close,
     encode_frame,
 )
+from .stream import Decrypting, Stream
 
 if TYPE_CHECKING:
     import websocket
@@ -57,7 +58,8 @@ class WebSocketTransport:
     def __init__(self, connection: websocket.WebSocket, *, max_message_bytes: int) -> None:
         self._connection = connection
         assert connection.sock is not None
-        self._socket = connection.sock
+        self._socket: Stream = connection.sock
+        self._decrypting = self._socket if isinstance(self._socket, Decrypting) else None
         self._socket.setblocking(False)
         self._parser = FrameParser(max_message_bytes)
         self._queue: deque[_Outgoing] = deque()
@@ -83,7 +85,7 @@ class WebSocketTransport:
 
     def fileno(self) -> int:
         """Return the socket's descriptor."""
-        return int(self._socket.fileno())
+        return self._socket.fileno()
 
     def wants_write(self) -> bool:
         """Whether something waits to be written."""
@@ -96,7 +98,7 @@ class WebSocketTransport:
 
         TLS has decrypted them already (with the end of the handshake, in the same record), or a bounded read left them.
         """
-        return self._may_have_more or (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0)
+        return self._may_have_more or (self._decrypting is not None and self._decrypting.pending() > 0)
 
     @property
     def buffered(self) -> int:
@@ -205,7 +207,7 @@ class WebSocketTransport:
             self._take(data, events)
             if self._received_close is not None:
                 return True
-            if len(data) < _READ_BYTES and not isinstance(self._socket, ssl.SSLSocket):
+            if len(data) < _READ_BYTES and self._decrypting is None:
                 return True  # a short read has emptied the kernel's buffer: no need to be told so
         self._may_have_more = True
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,14 @@ from .driver import Driver
 def server_tls(request: pytest.FixtureRequest, trust: Trust) -> ssl.SSLContext | None:
     """Every test that wants it runs over plain TCP and over TLS."""
     return trust.server if request.param == "tls" else None
+
+
+@pytest.fixture
+def trusted(trust: Trust, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shared trust knows the tests' authority, as it must for a proxy that is spoken to through TLS."""
+    bundle = tmp_path / "authority.pem"
+    trust.authority.cert_pem.write_to_path(str(bundle))
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
 
 
 def attempt(seconds: float | None = 10.0) -> Attempt:

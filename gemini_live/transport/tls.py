@@ -1,0 +1,187 @@
+"""TLS on a socket, and TLS inside a TLS connection to a proxy, which ``wrap_socket`` can't do."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+
+from .._clock import Deadline
+from .dial import Attempt
+from .handshake import time_left
+from .stream import Stream
+
+_READ_BYTES = 65_536
+_WRITE_BYTES = 16_384
+
+
+def start_tls(sock: socket.socket, host: str, context: ssl.SSLContext, attempt: Attempt) -> Stream:
+    """Return TLS on ``sock``, the handshake done; ``sock`` stays the caller's to close if that fails.
+
+    Raises:
+        OSError: the handshake failed: ``ssl.SSLError``, a hang-up, ``TimeoutError``.
+        AttemptAbandoned: nobody wants the connection any more.
+    """
+    if isinstance(sock, ssl.SSLSocket):
+        inner = NestedTLS(sock, context, host)  # the attempt holds the socket already
+        inner.settimeout(time_left(attempt))
+        inner.do_handshake()
+        return inner
+    return wrap_tls(sock, host, context, attempt)
+
+
+def wrap_tls(sock: socket.socket, host: str, context: ssl.SSLContext, attempt: Attempt) -> ssl.SSLSocket:
+    """Return TLS on a plain socket, whose descriptor it takes over; raises as :func:`start_tls`."""
+    secure = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+    try:
+        attempt.hold(secure)
+        secure.settimeout(time_left(attempt))
+        secure.do_handshake()
+        return secure
+    except BaseException:
+        secure.close()
+        raise
+
+
+class NestedTLS:
+    """TLS whose records travel inside another TLS connection; behaves as an ``SSLSocket`` does.
+
+    Without blocking, :meth:`recv` and :meth:`send` raise ``SSLWantReadError`` and ``SSLWantWriteError`` to say what the
+    socket has to be ready for.  As in OpenSSL, :meth:`send` takes no new bytes before the records of the last ones are
+    with the kernel, and has to be called with the same bytes until then.
+
+    Owner: one thread at a time, first the dial thread, then the actor.
+    """
+
+    def __init__(self, outer: ssl.SSLSocket, context: ssl.SSLContext, host: str) -> None:
+        self._outer = outer
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self._record = memoryview(b"")
+        """What the outer connection was asked to write: it wants these very bytes again until it has taken them."""
+        self._accepted = 0
+        self._timeout = outer.gettimeout()
+        self._deadline = Deadline.after(None)
+
+    def do_handshake(self) -> None:
+        """Shake hands within the timeout.
+
+        Raises:
+            ssl.SSLError: the peer is not who it should be, or speaks no TLS.
+            TimeoutError: it took too long.
+        """
+        self._begin()
+        while True:
+            try:
+                self._tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                self._exchange()
+            except ssl.SSLError:
+                with contextlib.suppress(OSError):  # the alert that tells the peer why: a courtesy
+                    self._flush()
+                raise
+        self._flush()
+
+    def recv(self, size: int, /) -> bytes:
+        """Read decrypted bytes; none at the end of the stream, be it an orderly one or not."""
+        self._begin()
+        while (data := self._decrypted(size)) is None:
+            self._exchange()
+        return data
+
+    def _decrypted(self, size: int) -> bytes | None:
+        """Return what has come already, ``None`` if that is nothing yet."""
+        try:
+            return self._tls.read(size)
+        except ssl.SSLWantReadError:
+            return None
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            return b""
+
+    def send(self, data: bytes | memoryview, /) -> int:
+        """Write some of the bytes and return how many are with the kernel."""
+        self._begin()
+        return self._send(data)
+
+    def sendall(self, data: bytes, /) -> None:
+        """Write all the bytes within the timeout."""
+        self._begin()
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._send(rest) :]
+
+    def _send(self, data: bytes | memoryview) -> int:
+        if not self._accepted:
+            self._accepted = self._tls.write(data)
+        self._flush()
+        accepted, self._accepted = self._accepted, 0
+        return accepted
+
+    def _exchange(self) -> None:
+        """Write what waits and take in what has come.
+
+        A write that gets stuck, or is refused, must not keep what the peer has said from being read.
+        """
+        unwritten: OSError | None = None
+        try:
+            self._flush()
+        except ssl.SSLWantReadError:
+            pass  # the outer TLS has to read before it writes, and here it does
+        except OSError as error:
+            unwritten = error
+        try:
+            self._bound()
+            data = self._outer.recv(_READ_BYTES)
+        except ssl.SSLWantReadError:
+            if unwritten is not None:
+                raise unwritten from None
+            raise
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+
+    def _flush(self) -> None:
+        """Hand every record to the outer connection, or raise what that wants."""
+        while self._record or self._outgoing.pending:
+            if not self._record:
+                self._record = memoryview(self._outgoing.read(_WRITE_BYTES))
+            self._bound()
+            self._record = self._record[self._outer.send(self._record) :]
+
+    def _begin(self) -> None:
+        """Note when the call that begins here has to be through: it may take several reads and writes."""
+        self._deadline = Deadline.after(self._timeout or None)
+
+    def _bound(self) -> None:
+        remaining = self._deadline.remaining()
+        if remaining is not None:
+            if not remaining:
+                raise TimeoutError("the operation timed out")
+            self._outer.settimeout(remaining)
+
+    def pending(self) -> int:
+        """Return whether a read would find something, decrypted or in records of either layer."""
+        return self._tls.pending() + self._incoming.pending + self._outer.pending()
+
+    def settimeout(self, seconds: float | None, /) -> None:
+        """Bound each call; ``None`` waits without end, 0 does not wait."""
+        self._timeout = seconds
+        self._outer.settimeout(seconds)
+
+    def gettimeout(self) -> float | None:
+        """Return the bound of each call."""
+        return self._timeout
+
+    def setblocking(self, flag: bool, /) -> None:  # noqa: FBT001 - as a socket's
+        """Wait without end, or not at all."""
+        self.settimeout(None if flag else 0.0)
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor."""
+        return self._outer.fileno()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._outer.close()
