@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         ToolError,
         TurnTimeout,
     )
+    from .models import Models
     from .protocol import (
         AudioChunk,
         Closed,
@@ -68,10 +69,13 @@ if TYPE_CHECKING:
         current_session,
     )
     from .telemetry import Observer
+    from .tokens import AuthTokens
     from .types import (
+        AuthToken,
         Blob,
         Content,
         GoAway,
+        Model,
         Part,
         ServerMessage,
         SessionResumptionUpdate,
@@ -86,6 +90,8 @@ __all__ = [
     "AudioChunk",
     "AudioStream",
     "AuthError",
+    "AuthToken",
+    "AuthTokens",
     "Blob",
     "CallTimeout",
     "CallbackError",
@@ -103,7 +109,9 @@ __all__ = [
     "GeminiLiveError",
     "GoAway",
     "HandshakeError",
+    "Model",
     "ModelNotFoundError",
+    "Models",
     "NotReadyError",
     "Observer",
     "Opened",
@@ -136,7 +144,7 @@ __all__ = [
     "current_session",
 ]
 
-_HOMES = ("exceptions", "session", "protocol", "types", "telemetry")
+_HOMES = ("exceptions", "session", "protocol", "types", "telemetry", "tokens", "models")
 
 # A library is silent until its program wants to hear it.
 logging.getLogger("gemini_live").addHandler(logging.NullHandler())

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import attrs
+
+from .exceptions import ConfigError
+
+MAX_SECONDS = 86_400.0
 
 
 class Clock(Protocol):
@@ -71,3 +75,14 @@ class Deadline:
     def expired(self) -> bool:
         """Whether the point has passed."""
         return self.at is not None and self.clock.monotonic() >= self.at
+
+
+def check_seconds(value: Any, path: str) -> float:
+    """Return a number of seconds above 0 and at most a day.
+
+    Raises:
+        ConfigError: it is something else.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= MAX_SECONDS:
+        raise ConfigError(f"must be seconds, above 0 and at most {MAX_SECONDS:g}, not {value!r}", path=path)
+    return float(value)

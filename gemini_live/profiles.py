@@ -117,6 +117,9 @@ class Profile:
         input_cancels_blocking_calls: new input while a blocking function runs cancels the call.
         interrupt_waits_for_user: a response scheduled with ``INTERRUPT`` lets a speaking user finish.
         continuous: there are no turns; it answers while it listens.
+        special: it is for one purpose and wants its own configuration, so it is never chosen for who does not name it.
+        gemini_models: its models on the Gemini API that may be chosen unseen, the best first.
+        vertex_models: likewise on Vertex AI.
     """
 
     name: str
@@ -150,6 +153,9 @@ class Profile:
     input_cancels_blocking_calls: bool = False
     interrupt_waits_for_user: bool = False
     continuous: bool = False
+    special: bool = False
+    gemini_models: tuple[str, ...] = ()
+    vertex_models: tuple[str, ...] = ()
 
     @property
     def default_modality(self) -> Modality:
@@ -180,6 +186,8 @@ PROFILES: tuple[Profile, ...] = (
         needs_trailing_audio=True,  # audio_stream_end ended a turn on 3.1 and does not here
         input_cancels_blocking_calls=True,
         interrupt_waits_for_user=True,
+        gemini_models=("gemini-3.8-live",),
+        vertex_models=("gemini-3.8-live",),
     ),
     # https://ai.google.dev/gemini-api/docs/models/gemini-3.8-live-extended-thinking
     # https://ai.google.dev/gemini-api/docs/live-api/thinking
@@ -198,6 +206,8 @@ PROFILES: tuple[Profile, ...] = (
         refused_tools=_NO_SUCH_TOOLS,
         sends_voice_activity=False,
         reports_interaction_status=True,
+        gemini_models=("gemini-3.8-live-extended-thinking",),
+        vertex_models=("gemini-3.8-live-extended-thinking",),
     ),
     # https://ai.google.dev/gemini-api/docs/live-api/live-translate
     Profile(
@@ -211,6 +221,7 @@ PROFILES: tuple[Profile, ...] = (
         tools=False,
         needs_translation_config=True,  # without: zeros as audio, no error and no end of the turn
         continuous=True,
+        special=True,
     ),
     # https://ai.google.dev/gemini-api/docs/live-api/live-transcribe
     # The page names neither tools nor instructions among its features, and does not say what becomes of them.
@@ -222,6 +233,7 @@ PROFILES: tuple[Profile, ...] = (
         history=HistorySeeding.NONE,
         thinking=Thinking.NONE,
         continuous=True,
+        special=True,
     ),
     # https://ai.google.dev/gemini-api/docs/models/gemini-robotics-er-2-streaming-preview
     Profile(
@@ -254,6 +266,7 @@ PROFILES: tuple[Profile, ...] = (
         finishes_transcriptions=False,
         opens_with_nothing=True,
         bundles_fields=True,
+        gemini_models=("gemini-3.1-flash-live-preview",),
     ),
     # https://ai.google.dev/gemini-api/docs/live-guide
     # Code execution and URL context: named for 2.x models in one place and not in another.
@@ -278,6 +291,11 @@ PROFILES: tuple[Profile, ...] = (
         built_in_tools=_SEARCH,
         language_code=False,  # it hears which language is spoken; the server closes with 1000 and no reason
         finishes_transcriptions=False,
+        gemini_models=(
+            "gemini-2.5-flash-native-audio-preview-12-2025",
+            "gemini-2.5-flash-native-audio-preview-09-2025",
+            "gemini-2.5-flash-native-audio-latest",
+        ),
     ),
     # https://docs.cloud.google.com/vertex-ai/generative-ai/docs/live-api/configure-gemini-capabilities
     # Scheduling: announced for April 2026, and reported to be ignored since.
@@ -296,6 +314,11 @@ PROFILES: tuple[Profile, ...] = (
         finishes_transcriptions=True,
         splits_tool_rounds=True,
         opens_with_nothing=True,
+        vertex_models=(
+            "gemini-live-2.5-flash-native-audio",
+            "gemini-live-2.5-flash-preview-native-audio-09-2025",
+            "gemini-live-2.5-flash-preview-native-audio",
+        ),
     ),
     # Half-cascade models made text first and then speech of it, so they could stop at the text.  They are retired.
     Profile(

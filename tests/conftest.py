@@ -18,6 +18,8 @@ import trustme
 
 from gemini_live.testing import ManualClock
 
+from .rest_server import Handler, RestServer, rest_servers
+
 hypothesis.settings.register_profile(
     "default",
     deadline=None,  # a loaded machine is no bug
@@ -76,6 +78,28 @@ def nothing_left_behind() -> Iterator[None]:
     assert not alive, f"threads left behind: {sorted(thread.name for thread in alive)}"
     left = _settled(_open_channels, channels)
     assert not left, f"sockets or pipes left behind: {sorted(left)}"
+
+
+VARIABLES = (
+    "GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE",
+    "GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_GEMINI_BASE_URL",
+    "GOOGLE_VERTEX_BASE_URL", "GOOGLE_CLOUD_QUOTA_PROJECT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def silent_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of the machine says where to connect, as whom, or through what."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def rest_server() -> Iterator[Callable[[Handler], RestServer]]:
+    """Start HTTP servers that answer as a test's function says."""
+    with rest_servers() as start:
+        yield start
 
 
 @pytest.fixture

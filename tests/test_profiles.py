@@ -91,6 +91,15 @@ def test_no_prefix_hides_another_family(profile):
         assert not any(prefix.startswith(f"{other}-") for other in profile.prefixes if other != prefix)
 
 
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_a_model_that_may_be_chosen_belongs_to_the_family_that_names_it(profile):
+    """By its bare name, once on each backend, and it answers in audio."""
+    for names in (profile.gemini_models, profile.vertex_models):
+        assert all(profile_of(name) is profile and bare_name(name) == name for name in names)
+        assert len(set(names)) == len(names)
+        assert not names or Modality.AUDIO in profile.modalities
+
+
 def test_nothing_is_known_of_an_unknown_model():
     """Every cell has its default, and none of them refuses anything."""
     assert attrs.evolve(UNKNOWN, name="x", prefixes=("x",)) == type(UNKNOWN)(name="x", prefixes=("x",))
@@ -110,6 +119,7 @@ def test_a_row_does_not_contradict_itself(profile):
     assert profile.modalities
     assert profile.default_behavior is None or profile.default_behavior in (profile.behaviors or ())
     assert profile.takes_text == (profile.history is not HistorySeeding.NONE)
+    assert not (profile.special and (profile.gemini_models or profile.vertex_models))
     if profile.tools is False:
         assert not profile.built_in_tools
         assert profile.behaviors is None
@@ -136,6 +146,9 @@ def test_only_one_family_wants_text_as_realtime_input():
         ("extras_need_alpha", {"gemini-2.5"}),
         ("bundles_fields", {"gemini-3.1"}),
         ("continuous", {"gemini-3.5-translate", "gemini-3.5-transcribe"}),
+        ("special", {"gemini-3.5-translate", "gemini-3.5-transcribe"}),
+        ("gemini_models", {"gemini-3.8", "gemini-3.8-extended-thinking", "gemini-3.1", "gemini-2.5"}),
+        ("vertex_models", {"gemini-3.8", "gemini-3.8-extended-thinking", "vertex-2.5"}),
     ],
 )
 def test_a_quirk_is_its_familys_own(cell, families):
@@ -169,6 +182,7 @@ def test_audio_is_the_default_where_there_is_audio(model, modality):
 def test_the_newest_family_comes_first():
     """Whoever has to choose among families takes them in the table's order."""
     assert PROFILES[0] is profile_of(DEFAULT_MODEL)
+    assert PROFILES[0].gemini_models[0] == PROFILES[0].vertex_models[0] == DEFAULT_MODEL
     assert [profile.name for profile in PROFILES[-2:]] == ["vertex-2.5-half-cascade", "half-cascade"]
 
 

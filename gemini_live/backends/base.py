@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import attrs
 
 from .._version import __version__
 from ..exceptions import ConfigError
 from ..types import Setup
+from .credentials import TOKEN_PREFIX, Credentials
 
 
-def _names(headers: Mapping[str, str]) -> str:
+def header_names(headers: Mapping[str, str]) -> str:
+    """Show headers by their names alone: some of their values are credentials."""
     return f"<{', '.join(sorted(headers))}>"
 
 
@@ -24,18 +24,18 @@ class Endpoint:
     """Where to connect and what to say there.
 
     Attributes:
-        url: ``wss://…``, without credentials.
-        headers: the upgrade request's; they hold the credentials, so a repr shows only their names.
+        url: ``wss://…`` or ``https://…``, without credentials.
+        headers: the request's; they hold the credentials, so a repr shows only their names.
         secrets: what of that must never be shown.
     """
 
     url: str
-    headers: Mapping[str, str] = attrs.field(repr=_names)
+    headers: Mapping[str, str] = attrs.field(repr=header_names)
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
 
 
 class Backend(Protocol):
-    """One way into the service."""
+    """One way into the service.  Thread affinity: none."""
 
     @property
     def name(self) -> str:
@@ -45,6 +45,18 @@ class Backend(Protocol):
     def api_version(self) -> str:
         """The version in the service's name."""
 
+    @property
+    def models_path(self) -> str:
+        """Where the listing of models is, for :meth:`rest`."""
+
+    @property
+    def identity(self) -> Hashable:
+        """What tells this endpoint and these credentials from others; holds no secret."""
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether :meth:`endpoint` and :meth:`rest` may have to fetch credentials."""
+
     def complete(self, setup: Setup) -> Setup:
         """Return the setup with what this backend wants said and the others take for granted."""
 
@@ -52,54 +64,29 @@ class Backend(Protocol):
         """Return a model's name as the setup wants it."""
 
     def endpoint(self) -> Endpoint:
-        """Return where to connect.  Runs on the dial thread and may block, for it may fetch credentials."""
+        """Return where to open a session, with credentials fetched now.
+
+        Runs on the dial thread and may block.
+
+        Raises:
+            AuthError: there are no credentials to be had.
+        """
+
+    def rest(self, path: str) -> Endpoint:
+        """Return where a REST call goes, likewise; ``path`` stands behind the API version.  May block."""
+
+    def renew(self) -> bool:
+        """Give up the present credentials because the service refused them; return whether others may be had."""
 
     def secrets(self) -> tuple[str, ...]:
-        """Return what must never be shown."""
+        """Return what is known beforehand and must never be shown."""
 
 
-_WEBSOCKET_SCHEMES = {"https": "wss", "wss": "wss", "http": "ws", "ws": "ws"}
-
-
-def parse_base_url(url: str, *, path: str = "base_url") -> str:
-    """Check a base URL and return it for WebSockets: ``wss://host:port/prefix``, without a slash at the end.
-
-    Raises:
-        ConfigError: it is no URL, carries credentials or a query, or is not encrypted although not on this machine.
-    """
-    if not isinstance(url, str):
-        raise ConfigError(f"must be a string, not {type(url).__name__}", path=path)
-    try:
-        parts = urlsplit(url.strip())
-        host, port = parts.hostname, parts.port
-        if "[" in parts.netloc:
-            ipaddress.IPv6Address(host or "")  # Python 3.10 takes anything between the brackets
-    except ValueError as error:
-        raise ConfigError(f"is no URL: {error}", path=path) from None
-    scheme = _WEBSOCKET_SCHEMES.get(parts.scheme.lower())
-    if scheme is None or not host:
-        raise ConfigError("must look like https://host:port or https://host/prefix", path=path)
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        raise ConfigError("must not hold credentials, a query or a fragment", path=path)
-    if re.search(r"[\s\x00-\x1f\x7f\\]", url.strip()):
-        raise ConfigError("must not hold blanks, backslashes or control characters", path=path)
-    if port == 0 or not parts.path.isascii():
-        raise ConfigError("must have a port from 1 on, and a prefix whose characters are percent-encoded", path=path)
-    if scheme == "ws" and not is_loopback(host):
-        raise ConfigError(f"is not encrypted; use https for {host}, http is for this machine only", path=path)
-    shown = f"[{host}]" if ":" in host else host
-    prefix = parts.path.rstrip("/")
-    return f"{scheme}://{shown}{'' if port is None else f':{port}'}{prefix}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def make_endpoint(url: str, credentials: Credentials, user: Mapping[str, str]) -> Endpoint:
+    """Return an endpoint with the standard headers, credentials fetched now, and the user's headers over both."""
+    own = credentials.headers()
+    headers = merge_headers({**standard_headers(), **own}, user)
+    return Endpoint(url, headers, secrets=(*secret_headers(own), *credentials.secrets(), *secret_headers(user)))
 
 
 def check_header(name: str, value: str, *, path: str) -> None:
@@ -135,4 +122,5 @@ def secret_headers(headers: Mapping[str, str]) -> tuple[str, ...]:
     """Return the values of those headers that hold credentials, as far as their names tell."""
     values = [value for name, value in headers.items() if any(word in name.lower() for word in _TELLING_NAMES)]
     bare = [value.partition(" ")[2] for value in values]  # of "Bearer TOKEN" the token alone, too
-    return (*values, *filter(None, bare))
+    tails = [value.partition(TOKEN_PREFIX)[2] for value in values]  # and of an ephemeral one what nobody could guess
+    return (*values, *filter(None, (*bare, *tails)))

@@ -1,4 +1,8 @@
-"""Where to connect and as whom, from ``start_link``'s keywords and the environment."""
+"""Which backend, and as whom: from a program's options and the environment.
+
+An explicit option wins over the environment.  Which variables, and which of two wins, is as in Google's own clients:
+https://googleapis.github.io/python-genai/#create-a-client.
+"""
 
 from __future__ import annotations
 
@@ -6,75 +10,220 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-import attrs
-
-from ..backends import Backend, DeveloperBackend, VertexBackend, check_header, parse_base_url
-from ..backends.developer import ALPHA_VERSION, DEFAULT_API_VERSION, DEFAULT_BASE_URL
-from ..backends.vertex import DEFAULT_API_VERSION as VERTEX_API_VERSION
-from ..backends.vertex import DEFAULT_LOCATION
+from .._logging import get_logger
 from ..exceptions import AuthError, ConfigError
-from ..protocol.preflight import needs_alpha
-from ..types import Setup
+from ..types import AuthToken
+from .base import Backend, check_header
+from .credentials import TOKEN_PREFIX, ApiKey, Credentials, GivenToken, NoCredentials, is_visible
+from .developer import ALPHA_VERSION, DEFAULT_API_VERSION, DEFAULT_BASE_URL, DeveloperBackend
+from .google_credentials import GoogleCredentials, read_credentials
+from .network import read_network
+from .urls import parse_base_url
+from .vertex import DEFAULT_API_VERSION as VERTEX_API_VERSION
+from .vertex import DEFAULT_LOCATION, VertexBackend
 
 WHERE_OPTIONS = (
-    "auth", "api_key", "access_token", "project_id", "location", "api_version", "base_url", "headers", "ssl_context",
+    "auth", "api_key", "token", "credentials", "access_token", "project_id", "location", "api_version", "base_url",
+    "headers", "proxy", "ssl_context",
 )  # fmt: skip
-_VERTEX_ONLY = ("access_token", "project_id", "location")
+KEY_VARIABLES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
+SWITCHES = ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
+"""Variables that choose Vertex AI; the first that is set decides."""
+_VERTEX = ("project_id", "location", "credentials", "access_token")
+"""Options that mean Vertex AI where ``auth`` is not given."""
+_WHO = ("api_key", "token", "credentials", "access_token")
+_log = get_logger("backends")
 
 
 def make_backend(options: Mapping[str, Any]) -> Backend:
-    """Return the backend that the options mean.
+    """Return the backend that the options mean.  Opens no connection.
+
+    Args:
+        options: any of :data:`WHERE_OPTIONS`; ``None`` counts as absent, and what is no such option is passed over.
 
     Raises:
         ConfigError: one of them is wrong, or they contradict each other.
         AuthError: there are no credentials.
     """
-    auth = options.get("auth") or ("vertex_ai" if any(name in options for name in _VERTEX_ONLY) else "gemini")
-    if auth == "gemini":
-        return _gemini(options)
-    if auth == "vertex_ai":
-        return _vertex(options)
-    raise ConfigError(f"must be 'gemini' or 'vertex_ai', not {auth!r}", path="auth")
+    options = {name: value for name, value in options.items() if value is not None}
+    several = [name for name in _WHO if name in options]
+    if len(several) > 1:
+        raise ConfigError(f"can't stand beside {several[1]}; give one of them", path=several[0])
+    return _vertex(options) if wants_vertex(options) else _gemini(options)
+
+
+def wants_vertex(options: Mapping[str, Any]) -> bool:
+    """Whether the options and the environment mean Vertex AI; needs no credentials.
+
+    Args:
+        options: as for :func:`make_backend`, without any that is ``None``.
+
+    Raises:
+        ConfigError: ``auth`` is none.
+    """
+    auth = options.get("auth")
+    if auth is not None:
+        if auth not in ("gemini", "vertex_ai"):
+            raise ConfigError(f"must be 'gemini' or 'vertex_ai', not {auth!r}", path="auth")
+        return bool(auth == "vertex_ai")
+    if any(name in options for name in _VERTEX):
+        return True
+    if "token" in options or _is_token(options.get("api_key")):
+        return False
+    for switch in SWITCHES:
+        if _variable(switch):
+            return _variable(switch).lower() in ("true", "1")
+    has_key = "api_key" in options or any(_variable(name) for name in KEY_VARIABLES)
+    return not has_key and not _carries_credentials(options.get("headers")) and bool(_variable("GOOGLE_CLOUD_PROJECT"))
 
 
 def _gemini(options: Mapping[str, Any]) -> DeveloperBackend:
-    for name in _VERTEX_ONLY:
+    for name in ("project_id", "location"):
         if name in options:
             raise ConfigError('is for Vertex AI; leave it out, or use auth="vertex_ai"', path=name)
     headers = _headers(options)
+    credentials = _gemini_credentials(options, headers)
+    ephemeral = isinstance(credentials, GivenToken) and credentials.is_ephemeral
+    version = _api_version(options, ALPHA_VERSION if ephemeral else DEFAULT_API_VERSION)
+    if ephemeral and version != ALPHA_VERSION:
+        _log.warning("ephemeral tokens are documented for %s only, not for %s", ALPHA_VERSION, version)
     return DeveloperBackend(
-        api_key=_api_key(options, headers),
+        credentials=credentials,
         base_url=_base_url(options, "GOOGLE_GEMINI_BASE_URL") or DEFAULT_BASE_URL,
-        api_version=_api_version(options, DEFAULT_API_VERSION),
+        api_version=version,
         headers=headers,
     )
 
 
+def _gemini_credentials(options: Mapping[str, Any], headers: Mapping[str, str]) -> Credentials:
+    given = _given_credentials(options)
+    if given is not None:
+        return given
+    if _carries_credentials(headers):
+        return NoCredentials()
+    key = _key_of_environment()
+    if key is None:
+        raise AuthError("no API key: give api_key=… or set GEMINI_API_KEY (https://aistudio.google.com/apikey)")
+    return key
+
+
 def _vertex(options: Mapping[str, Any]) -> VertexBackend:
-    if "api_key" in options:
-        raise ConfigError("is for the Gemini API; Vertex AI takes access_token", path="api_key")
+    if "token" in options:
+        raise ConfigError("is for the Gemini API; Vertex AI has no ephemeral tokens", path="token")
     headers = _headers(options)
-    token = options.get("access_token")
-    if token is None and not any(name.lower() == "authorization" for name in headers):
-        raise AuthError("no access token: give access_token=…, a string or a function that returns one")
-    if token is not None and not callable(token) and not (isinstance(token, str) and _is_visible(token)):
-        raise ConfigError("must be a token without blanks, or a function that returns one", path="access_token")
+    base_url = _base_url(options, "GOOGLE_VERTEX_BASE_URL")
+    project, location = _place(options)
+    credentials = _given_credentials(options)
+    if isinstance(credentials, GivenToken) and credentials.is_ephemeral:
+        raise ConfigError("is an ephemeral token, which Vertex AI does not have", path="api_key")
+    if credentials is None:
+        credentials = _vertex_credentials(options, headers, project=project, is_gateway=_is_gateway(base_url))
+    if project is None and isinstance(credentials, GoogleCredentials):
+        project = credentials.project_id
+    nameless = isinstance(credentials, ApiKey) or (isinstance(credentials, NoCredentials) and _is_gateway(base_url))
+    if project is None and not nameless:
+        raise ConfigError("is required on Vertex AI (or set GOOGLE_CLOUD_PROJECT)", path="project_id")
     return VertexBackend(
-        project=_identifier(options, "project_id", None),
-        location=_identifier(options, "location", DEFAULT_LOCATION),
-        access_token=token or "",
-        base_url=_base_url(options, "GOOGLE_VERTEX_BASE_URL"),
+        project=project,
+        location=location or (DEFAULT_LOCATION if project else None),
+        credentials=credentials,
+        base_url=base_url,
         api_version=_api_version(options, VERTEX_API_VERSION),
         headers=headers,
     )
 
 
-def with_needed_version(backend: Backend, setup: Setup, options: Mapping[str, Any]) -> Backend:
-    """Return the backend with the API version that the setup needs, unless the program has named one."""
-    if isinstance(backend, DeveloperBackend) and "api_version" not in options and needs_alpha(setup, setup.model or ""):
-        return attrs.evolve(backend, api_version=ALPHA_VERSION)
-    return backend
+def _place(options: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return project and location; the environment's do not count beside an explicit key, which has its own project."""
+    alone = "api_key" in options
+    return (
+        _identifier(options, "project_id", "" if alone else "GOOGLE_CLOUD_PROJECT"),
+        _identifier(options, "location", "" if alone else "GOOGLE_CLOUD_LOCATION"),
+    )
+
+
+def _vertex_credentials(
+    options: Mapping[str, Any], headers: Mapping[str, str], *, project: str | None, is_gateway: bool
+) -> Credentials:
+    """Return the credentials of a program that gives none.
+
+    What the environment knows of a project wins over a key of the environment.  A gateway that is no Google's, at which
+    nothing else says who is calling, is not handed the machine's own credentials.
+    """
+    if _carries_credentials(headers):
+        return NoCredentials()
+    key = None if project or _identifier(options, "location", "GOOGLE_CLOUD_LOCATION") else _key_of_environment()
+    if isinstance(key, ApiKey):
+        return key
+    if is_gateway and project is None:
+        return NoCredentials()
+    return GoogleCredentials(network=read_network(options))
+
+
+def _is_gateway(base_url: str) -> bool:
+    """Whether a base URL is somebody's own endpoint and none of Google's."""
+    return bool(base_url) and not (urlsplit(base_url).hostname or "").endswith(".googleapis.com")
+
+
+def _given_credentials(options: Mapping[str, Any]) -> Credentials | None:
+    """Return what the program itself gives, if it gives anything."""
+    if "api_key" in options:
+        return _key(options["api_key"], "api_key")
+    if "token" in options:
+        return _token(options["token"], "token", "Token")
+    if "access_token" in options:
+        return _token(options["access_token"], "access_token", "Bearer")
+    if "credentials" in options:
+        return GoogleCredentials(read_credentials(options["credentials"]), network=read_network(options))
+    return None
+
+
+def _key(value: Any, path: str) -> Credentials:
+    """Return a key as credentials; one that is an ephemeral token is treated as one."""
+    if isinstance(value, AuthToken):
+        return _token(value, path, "Token")
+    if not isinstance(value, str):
+        raise ConfigError(f"must be a string, not {type(value).__name__}", path=path)
+    key = value.strip()
+    if not key:
+        raise AuthError(f"no API key: {path} is empty")
+    if not is_visible(key):
+        raise ConfigError("holds blanks, line breaks or characters that no key has", path=path)
+    return _token(key, path, "Token") if _is_token(key) else ApiKey(key)
+
+
+def _token(value: Any, path: str, scheme: str) -> GivenToken:
+    if isinstance(value, AuthToken) and scheme == "Token":
+        visible = value.name is not None and is_visible(value.name)
+    else:
+        visible = callable(value) or (isinstance(value, str) and is_visible(value.strip()))
+    if not visible:
+        raise ConfigError("must be a token without blanks, or a function that returns one", path=path)
+    return GivenToken(path, scheme, value)
+
+
+def _key_of_environment() -> Credentials | None:
+    for name in KEY_VARIABLES:
+        if _variable(name):
+            return _key(_variable(name), name)
+    return None
+
+
+def _is_token(key: Any) -> bool:
+    return isinstance(key, AuthToken) or (isinstance(key, str) and key.strip().startswith(TOKEN_PREFIX))
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def _carries_credentials(headers: Any) -> bool:
+    """Whether the user's own headers say who is calling."""
+    return isinstance(headers, Mapping) and any(
+        isinstance(name, str) and name.lower() in ("authorization", "x-goog-api-key") for name in headers
+    )
 
 
 def _headers(options: Mapping[str, Any]) -> dict[str, str]:
@@ -93,38 +242,18 @@ def _api_version(options: Mapping[str, Any], default: str) -> str:
     return version
 
 
-def _identifier(options: Mapping[str, Any], name: str, default: str | None) -> str:
-    value = options.get(name, default)
-    if value is None:
-        raise ConfigError("is required on Vertex AI", path=name)
+def _identifier(options: Mapping[str, Any], name: str, variable: str) -> str | None:
+    """Return a project or a location, from the option or the environment."""
+    source, value = (name, options[name]) if name in options else (variable, _variable(variable) if variable else None)
+    if not value and source == variable:
+        return None
     if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9][a-z0-9.:-]*", value):
-        raise ConfigError("must be letters in lower case, digits and hyphens", path=name)
+        raise ConfigError("must be letters in lower case, digits and hyphens", path=source)
     return value
 
 
 def _base_url(options: Mapping[str, Any], variable: str) -> str:
     if "base_url" in options:
         return parse_base_url(options["base_url"])
-    value = os.environ.get(variable, "").strip()
+    value = _variable(variable)
     return parse_base_url(value, path=variable) if value else ""
-
-
-def _is_visible(text: str) -> bool:
-    return re.fullmatch(r"[\x21-\x7e]+", text) is not None
-
-
-def _api_key(options: Mapping[str, Any], headers: Mapping[str, str]) -> str:
-    source, key = "api_key", options.get("api_key")
-    if key is None:
-        for source in ("GOOGLE_API_KEY", "GEMINI_API_KEY"):
-            key = os.environ.get(source)
-            if key:
-                break
-    if key is not None and not isinstance(key, str):
-        raise ConfigError(f"must be a string, not {type(key).__name__}", path=source)
-    key = (key or "").strip()
-    if not key and not {"authorization", "x-goog-api-key"} & {name.lower() for name in headers}:
-        raise AuthError("no API key: give api_key=… or set GEMINI_API_KEY (https://aistudio.google.com/apikey)")
-    if key and not _is_visible(key):
-        raise ConfigError("holds blanks, line breaks or characters that no key has", path=source)
-    return key

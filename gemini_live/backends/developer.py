@@ -1,17 +1,19 @@
-"""The Gemini Developer API with an API key.
+"""The Gemini Developer API.
 
 https://ai.google.dev/api/live
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 import attrs
 
 from ..types import Setup
 from ..types.names import gemini_model_name
-from .base import Endpoint, merge_headers, secret_headers, standard_headers
+from .base import Endpoint, header_names, make_endpoint, secret_headers
+from .credentials import Credentials, GivenToken
+from .urls import http_url
 
 DEFAULT_BASE_URL = "wss://generativelanguage.googleapis.com"
 DEFAULT_API_VERSION = "v1beta"
@@ -20,20 +22,36 @@ ALPHA_VERSION = "v1alpha"
 
 @attrs.frozen(kw_only=True)
 class DeveloperBackend:
-    """Connects to the Gemini API.  The key travels in a header, never in the URL, where logs would keep it.
+    """Connects to the Gemini API.
 
     Attributes:
-        api_key: the key; empty if the user's own headers carry the credentials.
+        credentials: who is calling; an ephemeral token goes to a method of its own.
         base_url: as :func:`parse_base_url` returns it.
         api_version: the version in the service's name.
         headers: the user's own.
     """
 
     name = "gemini"
-    api_key: str = attrs.field(repr=lambda _: "<key>")
+    models_path = "models"
+    credentials: Credentials
     base_url: str = DEFAULT_BASE_URL
     api_version: str = DEFAULT_API_VERSION
-    headers: Mapping[str, str] = attrs.field(factory=dict, repr=lambda headers: f"<{', '.join(sorted(headers))}>")
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=header_names)
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether it calls with an ephemeral token."""
+        return isinstance(self.credentials, GivenToken) and self.credentials.is_ephemeral
+
+    @property
+    def identity(self) -> Hashable:
+        """See :class:`Backend`."""
+        return self.name, self.base_url, self.api_version, self.credentials.identity
+
+    @property
+    def may_wait(self) -> bool:
+        """See :class:`Backend`."""
+        return self.credentials.may_wait
 
     def model_path(self, model: str) -> str:
         """Return ``models/…``; a tuned model's name stays as it is, a Vertex name is refused."""
@@ -44,12 +62,20 @@ class DeveloperBackend:
         return setup
 
     def endpoint(self) -> Endpoint:
-        """Return where to connect."""
-        service = f"google.ai.generativelanguage.{self.api_version}.GenerativeService.BidiGenerateContent"
-        credentials = {"x-goog-api-key": self.api_key} if self.api_key else {}
-        headers = merge_headers({**standard_headers(), **credentials}, self.headers)
-        return Endpoint(f"{self.base_url}/ws/{service}", headers, secrets=self.secrets())
+        """Return where to open a session."""
+        method = "BidiGenerateContentConstrained" if self.takes_tokens else "BidiGenerateContent"
+        service = f"google.ai.generativelanguage.{self.api_version}.GenerativeService.{method}"
+        return make_endpoint(f"{self.base_url}/ws/{service}", self.credentials, self.headers)
+
+    def rest(self, path: str) -> Endpoint:
+        """Return where a REST call goes."""
+        url = f"{http_url(self.base_url)}/{self.api_version}/{path}"
+        return make_endpoint(url, self.credentials, self.headers)
+
+    def renew(self) -> bool:
+        """See :class:`Backend`."""
+        return self.credentials.renew()
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the key, and what the user's own headers hold."""
-        return (self.api_key, *secret_headers(self.headers))
+        """Return the key or token, and what the user's own headers hold."""
+        return (*self.credentials.secrets(), *secret_headers(self.headers))

@@ -1,25 +1,26 @@
-"""Vertex AI with an OAuth access token: https://cloud.google.com/vertex-ai/generative-ai/docs/live-api."""
+"""Vertex AI: https://cloud.google.com/vertex-ai/generative-ai/docs/live-api."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Hashable, Mapping
 
 import attrs
 
-from ..exceptions import AuthError
 from ..profiles import profile_of
 from ..types import GenerationConfig, Setup
 from ..types.names import vertex_model_name
-from .base import Endpoint, merge_headers, secret_headers, standard_headers
+from .base import Endpoint, header_names, make_endpoint, secret_headers
+from .credentials import Credentials
+from .urls import http_url
 
 DEFAULT_API_VERSION = "v1beta1"
 DEFAULT_LOCATION = "us-central1"
 _MULTI_REGIONS = frozenset({"us", "eu"})
 
 
-def host_of(location: str) -> str:
-    """Return the host that serves a location: a region, ``global``, ``us`` or ``eu``."""
-    if location == "global":
+def host_of(location: str | None) -> str:
+    """Return the host that serves a location: a region, ``global``, ``us`` or ``eu``; ``None`` is everywhere."""
+    if location is None or location == "global":
         return "aiplatform.googleapis.com"
     if location in _MULTI_REGIONS:
         return f"aiplatform.{location}.rep.googleapis.com"
@@ -28,28 +29,43 @@ def host_of(location: str) -> str:
 
 @attrs.frozen(kw_only=True)
 class VertexBackend:
-    """Connects to Vertex AI.  The token is asked for at every connect, so one that has expired is never used.
+    """Connects to Vertex AI.
 
     Attributes:
-        project: the project's id.
-        location: the region, ``"global"``, ``"us"`` or ``"eu"``.
-        access_token: the token, or a function that returns one; it runs on the dial thread and may block.
+        project: the project's id; ``None`` where the key (express mode) or a gateway stands for it.
+        location: the region, ``"global"``, ``"us"`` or ``"eu"``; ``None`` is the host without a region.
+        credentials: who is calling.
         base_url: as :func:`parse_base_url` returns it; empty for the location's own host.
         api_version: the version in the service's name.
-        headers: the user's own; an ``authorization`` among them takes the token's place.
+        headers: the user's own.
     """
 
     name = "vertex_ai"
-    project: str
-    location: str = DEFAULT_LOCATION
-    access_token: str | Callable[[], str] = attrs.field(default="", repr=lambda _: "<token>")
+    models_path = "publishers/google/models"
+    project: str | None
+    location: str | None = DEFAULT_LOCATION
+    credentials: Credentials
     base_url: str = ""
     api_version: str = DEFAULT_API_VERSION
-    headers: Mapping[str, str] = attrs.field(factory=dict, repr=lambda headers: f"<{', '.join(sorted(headers))}>")
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=header_names)
+
+    @property
+    def identity(self) -> Hashable:
+        """See :class:`Backend`."""
+        return self.name, self._base, self.api_version, self.project, self.credentials.identity
+
+    @property
+    def _base(self) -> str:
+        return self.base_url or f"wss://{host_of(self.location)}"
+
+    @property
+    def may_wait(self) -> bool:
+        """See :class:`Backend`."""
+        return self.credentials.may_wait
 
     def model_path(self, model: str) -> str:
-        """Return the full name that the setup wants."""
-        return vertex_model_name(model, self.project, self.location)
+        """Return the full name that the setup wants; without a project, the name from the publisher on."""
+        return vertex_model_name(model, self.project, self.location if self.project else None)
 
     def complete(self, setup: Setup) -> Setup:
         """Return the setup with the kind of answer that its model gives, unless it says otherwise: here it must."""
@@ -60,34 +76,18 @@ class VertexBackend:
         return attrs.evolve(setup, generation_config=attrs.evolve(config, response_modalities=(modality,)))
 
     def endpoint(self) -> Endpoint:
-        """Return where to connect, with a token fetched now.
-
-        Raises:
-            AuthError: the function that gives the token raised, or gave none.
-        """
+        """Return where to open a session."""
         service = f"google.cloud.aiplatform.{self.api_version}.LlmBidiService/BidiGenerateContent"
-        base = self.base_url or f"wss://{host_of(self.location)}"
-        token = self._token()
-        credentials = {"authorization": f"Bearer {token}"} if token else {}
-        headers = merge_headers({**standard_headers(), **credentials}, self.headers)
-        return Endpoint(f"{base}/ws/{service}", headers, secrets=(token, *self.secrets()))
+        return make_endpoint(f"{self._base}/ws/{service}", self.credentials, self.headers)
 
-    def _token(self) -> str:
-        if any(name.lower() == "authorization" for name in self.headers):
-            return ""
-        token = self.access_token
-        if callable(token):
-            try:
-                token = token()
-            except Exception as error:
-                raise AuthError(
-                    f"access_token raised {type(error).__name__}: no token, so nothing was dialled"
-                ) from error
-        if not isinstance(token, str) or not token:
-            raise AuthError("access_token gave no token, so nothing was dialled")
-        return token
+    def rest(self, path: str) -> Endpoint:
+        """Return where a REST call goes."""
+        return make_endpoint(f"{http_url(self._base)}/{self.api_version}/{path}", self.credentials, self.headers)
+
+    def renew(self) -> bool:
+        """See :class:`Backend`."""
+        return self.credentials.renew()
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the token, if it is a fixed one, and what the user's own headers hold."""
-        fixed = (self.access_token,) if isinstance(self.access_token, str) else ()
-        return (*fixed, *secret_headers(self.headers))
+        """Return what is known of the credentials, and what the user's own headers hold."""
+        return (*self.credentials.secrets(), *secret_headers(self.headers))

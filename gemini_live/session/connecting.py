@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._clock import Deadline
-from .._logging import Redactor
+from .._logging import Redactor, get_logger
 from ..actor import Reply, TimerRef
-from ..exceptions import ConnectTimeout
+from ..exceptions import AuthError, ConnectTimeout, HandshakeError
 from ..transport import Attempt, Connector, ConnectRequest, Dial, Transport
 from . import commands
 from .ending import redacted_error
@@ -15,6 +15,9 @@ from .options import Options
 
 if TYPE_CHECKING:
     from ..actor import Actor
+
+UNAUTHORIZED = 401
+_log = get_logger("session")
 
 
 class Connecting:
@@ -35,7 +38,7 @@ class Connecting:
         attempt = Attempt(Deadline(actor.clock, self.began + timeout), timeout)
         ref = actor.ref
         dial = Dial(
-            self._connector(),
+            self._open,
             self._make_request,
             attempt,
             lambda result: ref.inform(commands.DialFinished(dial, result)),
@@ -52,15 +55,36 @@ class Connecting:
 
         return open_websocket
 
+    def _open(self, request: ConnectRequest, attempt: Attempt) -> Transport:
+        """Connect; credentials that are refused are renewed once.  Runs on the dial thread."""
+        connector = self._connector()
+        try:
+            return connector(request, attempt)
+        except HandshakeError as error:
+            if error.status != UNAUTHORIZED or error.phase != "upgrade" or not self._options.backend.renew():
+                raise
+            return connector(self._renewed_request(error, attempt), attempt)
+
+    def _renewed_request(self, refusal: HandshakeError, attempt: Attempt) -> ConnectRequest:
+        """Return the request with other credentials, once; where there are none the refusal is what has happened."""
+        attempt.enter("credentials")
+        _log.info("%s: the credentials were refused; connecting once more with new ones", self._options.name)
+        try:
+            return self._make_request()
+        except AuthError as error:
+            raise refusal from error
+
     def _make_request(self) -> ConnectRequest:
         """Runs on the dial thread: whatever the backend has to fetch may block."""
         endpoint = self._options.backend.endpoint()
-        for secret in endpoint.secrets:
+        proxy = self._options.network.proxy_to(endpoint.url)
+        for secret in (*endpoint.secrets, *(proxy.secrets if proxy is not None else ())):
             self._redact.add(secret)
         return ConnectRequest(
             url=endpoint.url,
             headers=endpoint.headers,
-            ssl_context=self._options.ssl_context,
+            ssl_context=self._options.network.ssl_context,
+            proxy=proxy,
             max_message_bytes=self._options.max_message_bytes,
         )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing_extensions import Required
 
     from .._clock import Clock
+    from ..backends.keywords import WhereOptions
     from ..protocol import (
         AudioChunk,
         Closed,
@@ -50,19 +50,10 @@ if TYPE_CHECKING:
 
     Config = Mapping[str, Any]
 
-    class SessionOptions(TypedDict, total=False):
+    class SessionOptions(WhereOptions, total=False):
         """Every keyword of ``start_link``; only ``model`` is required."""
 
         model: Required[str]
-        auth: str
-        api_key: str | None
-        access_token: str | Callable[[], str] | None
-        project_id: str | None
-        location: str | None
-        api_version: str | None
-        base_url: str | None
-        headers: Mapping[str, str] | None
-        ssl_context: ssl.SSLContext | None
         generation_config: GenerationConfig | Config | None
         system_instruction: Content | str | Config | Sequence[Any] | None
         tools: Sequence[Tool | Config | FunctionDeclaration] | Tool | Config | None

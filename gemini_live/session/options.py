@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import ssl
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from typing import Any
 
 import attrs
 
-from .._clock import SYSTEM_CLOCK, Clock
-from ..backends import Backend
+from .._clock import SYSTEM_CLOCK, Clock, check_seconds
+from ..backends import WHERE_OPTIONS, Backend, DeveloperBackend, Network, make_backend, read_network
+from ..backends.developer import ALPHA_VERSION
 from ..exceptions import AuthError, ConfigError
 from ..profiles import Profile, profile_of
 from ..protocol import CALLBACKS, Event
-from ..protocol.preflight import check_setup
+from ..protocol.preflight import check_setup, needs_alpha
 from ..telemetry import Observer
 from ..transport import Connector
 from ..types import ClientMessage, Setup
@@ -23,7 +23,6 @@ from ..types.codec import collect, unknown_key
 from .callbacks import CallbackTable
 from .policies import OutboxPolicy
 from .setting_up import SETUP_OPTIONS, make_setup
-from .where import WHERE_OPTIONS, make_backend, with_needed_version
 
 _RUNNING_OPTIONS = (
     "handler", "owner", "name", "transport", "dispatch", "outbox", "connect_timeout", "close_timeout",
@@ -31,7 +30,6 @@ _RUNNING_OPTIONS = (
 )  # fmt: skip
 CALLBACK_OPTIONS = tuple(f"on_{name}" for name in CALLBACKS)
 KNOWN = (*WHERE_OPTIONS, *SETUP_OPTIONS, *_RUNNING_OPTIONS, *CALLBACK_OPTIONS)
-_MAX_SECONDS = 86_400.0
 _numbers = itertools.count(1)
 
 
@@ -52,7 +50,7 @@ class Options:
     connect_timeout: float
     close_timeout: float
     max_message_bytes: int
-    ssl_context: ssl.SSLContext | None = attrs.field(repr=False)
+    network: Network
     observer: Observer | None
     clock: Clock
     automatic_activity: bool
@@ -76,7 +74,7 @@ def make_options(given: Mapping[str, Any]) -> Options:
     plan = make_setup(options, backend, problems)
     setup, model = plan.sent, plan.checked.model or ""
     if backend is not None:
-        backend = with_needed_version(backend, setup, options)
+        backend = _with_needed_version(backend, setup, options)
         if strict:
             problems += check_setup(plan.checked, model=model, backend=backend.name, api_version=backend.api_version)
     rest: dict[str, Any] = {
@@ -89,7 +87,7 @@ def make_options(given: Mapping[str, Any]) -> Options:
         "connect_timeout": check(_seconds, options, "connect_timeout", 30.0),
         "close_timeout": check(_seconds, options, "close_timeout", 5.0),
         "max_message_bytes": check(_positive, options, "max_message_bytes", 64 * 2**20),
-        "ssl_context": check(_instance, options, "ssl_context", ssl.SSLContext),
+        "network": check(read_network, options),
         "observer": check(_observer, options),
         "clock": check(_clock, options),
     }
@@ -106,9 +104,16 @@ def make_options(given: Mapping[str, Any]) -> Options:
         strict=bool(strict),
         splits_tool_rounds=profile_of(model).splits_tool_rounds,
         automatic_activity=not (detection and detection.disabled),
-        secrets=(*backend.secrets(), *_handles(setup)),
+        secrets=(*backend.secrets(), *rest["network"].secrets(), *_handles(setup)),
         **rest,
     )
+
+
+def _with_needed_version(backend: Backend, setup: Setup, options: Mapping[str, Any]) -> Backend:
+    """Return the backend with the API version that the setup needs, unless the program has named one."""
+    if isinstance(backend, DeveloperBackend) and "api_version" not in options and needs_alpha(setup, setup.model or ""):
+        return attrs.evolve(backend, api_version=ALPHA_VERSION)
+    return backend
 
 
 class _Checker:
@@ -202,17 +207,6 @@ def _instance(options: Mapping[str, Any], name: str, cls: type) -> Any:
     if value is not None and not isinstance(value, cls):
         raise ConfigError(f"must be a {cls.__name__}, not {type(value).__name__}", path=name)
     return value
-
-
-def check_seconds(value: Any, path: str) -> float:
-    """Return a number of seconds above 0 and at most a day.
-
-    Raises:
-        ConfigError: it is something else.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _MAX_SECONDS:
-        raise ConfigError(f"must be seconds, above 0 and at most {_MAX_SECONDS:g}, not {value!r}", path=path)
-    return float(value)
 
 
 def _seconds(options: Mapping[str, Any], name: str, default: float) -> float:

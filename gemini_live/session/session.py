@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from .._clock import Deadline
+from .._clock import Deadline, check_seconds
 from .._logging import Redactor
 from ..actor import start
 from ..exceptions import CallTimeout, ConfigError, SessionClosed
@@ -22,7 +22,7 @@ from .dispatcher import Dispatcher
 from .flight import FlightRecord
 from .forgotten import register
 from .hub import Hub
-from .options import Options, check_seconds, make_options
+from .options import Options, make_options
 from .outbox import OutboxMeter
 from .server import SessionServer
 from .waiting import Waiting
@@ -90,15 +90,23 @@ class Session(Waiting):
         Args:
             model: the model's name, required.
             auth: ``"gemini"`` or ``"vertex_ai"``; guessed from the others when it is left out.
-            api_key: the key of the Gemini API; else ``GOOGLE_API_KEY`` or ``GEMINI_API_KEY`` of the environment.
-            access_token: Vertex AI's OAuth token, or a function that returns one; it is asked at every connect.
-            project_id: the project on Vertex AI.
-            location: the region on Vertex AI, ``"us-central1"``; ``"global"``, ``"us"`` and ``"eu"`` are others.
+            api_key: the key of the Gemini API, or of Vertex AI in express mode; else ``GOOGLE_API_KEY`` or
+                ``GEMINI_API_KEY`` of the environment.
+            token: an ephemeral token (see :class:`AuthTokens`), or a function that returns one; like the two below it
+                is asked at every connect, on a thread that may wait.
+            credentials: credentials of google-auth, or a service account's key file; else, on Vertex AI, the
+                application default credentials.
+            access_token: an OAuth token, or a function that returns one.
+            project_id: the project on Vertex AI, else ``GOOGLE_CLOUD_PROJECT``, else a service account's own.
+            location: the region on Vertex AI, else ``GOOGLE_CLOUD_LOCATION``, else ``"us-central1"``; ``"global"``,
+                ``"us"`` and ``"eu"`` are others.
             base_url: scheme, host, port and prefix of another endpoint, such as the emulator's; else
-                ``GOOGLE_GEMINI_BASE_URL``.
-            api_version: the version of the service: ``"v1beta"`` (``"v1alpha"`` where an option needs it), on Vertex AI
-                ``"v1beta1"``.
+                ``GOOGLE_GEMINI_BASE_URL`` or ``GOOGLE_VERTEX_BASE_URL``.
+            api_version: the version of the service: ``"v1beta"`` (``"v1alpha"`` for tokens, and where an option needs
+                it), on Vertex AI ``"v1beta1"``.
             headers: more headers for the connection; they win over the library's own.
+            proxy: the URL of a proxy (``http``, ``https``, or ``socks5`` with the extra ``socks``), ``False`` for none;
+                else what ``HTTPS_PROXY`` and ``NO_PROXY`` say.
             ssl_context: whom to trust; else ``SSL_CERT_FILE``, else the system's and certifi's authorities.
             generation_config: how answers are made, such as ``{"response_modalities": ["AUDIO"]}``.
             system_instruction: what the model is told beforehand; a string will do.

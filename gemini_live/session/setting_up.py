@@ -47,13 +47,16 @@ class SetupPlan:
     sent: Setup
 
 
-def make_setup(options: Mapping[str, Any], backend: Backend | None, problems: list[ConfigError]) -> SetupPlan:
+def make_setup(
+    options: Mapping[str, Any], backend: Backend | None, problems: list[ConfigError], *, needs_model: bool = True
+) -> SetupPlan:
     """Return the setup of those options that are right, and add what is wrong with the others to ``problems``.
 
     Without a backend, because its own options are wrong, the rest is checked all the same.
     """
     given: dict[str, Any] = {name: options[name] for name in _FIELDS if name in options}
-    for read in (_resumption, _generation_config) if backend is None else (_model, _resumption, _generation_config):
+    named = backend is not None and (needs_model or "model" in options)
+    for read in (_model, _resumption, _generation_config) if named else (_resumption, _generation_config):
         try:
             given.update(read(options, backend))
         except ConfigError as error:  # noqa: PERF203 - a few of them, so that one hides no other

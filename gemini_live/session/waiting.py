@@ -6,14 +6,14 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from .._clock import Deadline
+from .._clock import Deadline, check_seconds
 from ..audio import INPUT_RATE, chunks
 from ..exceptions import CallingSelfError, ConfigError, GeminiLiveError, SessionClosed, TurnTimeout
 from ..protocol import Closed, Event, Turn, outgoing
 from ..types import ServerMessage
 from . import commands
 from .hub import EventIterator, TurnWatch
-from .options import check_seconds, check_timeout
+from .options import check_timeout
 from .sending import Sending
 
 

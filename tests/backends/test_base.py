@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gemini_live.backends import check_header, parse_base_url
-from gemini_live.backends.base import Endpoint, is_loopback, merge_headers, secret_headers, standard_headers
+from gemini_live.backends.base import Endpoint, merge_headers, secret_headers, standard_headers
+from gemini_live.backends.urls import http_url, is_loopback
 from gemini_live.exceptions import ConfigError
 
 
@@ -146,3 +147,9 @@ def test_headers_that_hold_credentials_are_known_by_their_names():
     }  # fmt: skip
 
     assert secret_headers(headers) == ("1", "2", "3", "4", "5", "6", "7", "8")
+
+
+@pytest.mark.parametrize(("websocket", "http"), [("wss://h:1/p", "https://h:1/p"), ("ws://[::1]", "http://[::1]")])
+def test_a_websocket_s_url_is_one_for_rest_calls_too(websocket, http):
+    """Only the scheme differs."""
+    assert http_url(websocket) == http

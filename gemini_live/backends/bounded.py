@@ -1,0 +1,43 @@
+"""A wait with an end for what has none of its own, such as a program's function that fetches a token."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextvars
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from ..exceptions import CallTimeout
+
+T = TypeVar("T")
+
+
+def call_within(seconds: float, function: Callable[[], T], *, what: str) -> T:
+    """Return what ``function`` returns, or raise what it raises; it runs in a thread, with the caller's context.
+
+    Args:
+        seconds: how long it may take.  If it takes longer it goes on, and nobody looks at what comes of it.
+        function: what to call.
+        what: what comes too late, for the error.
+
+    Raises:
+        CallTimeout: it took too long.
+    """
+    future: concurrent.futures.Future[T] = concurrent.futures.Future()
+    context = contextvars.copy_context()
+
+    def run() -> None:
+        try:
+            future.set_result(context.run(function))
+        except BaseException as error:  # noqa: BLE001 - raised where somebody waits for it
+            future.set_exception(error)
+
+    # A daemon: what never returns must not keep the program from ending.
+    threading.Thread(target=run, name="gemini-live:credentials", daemon=True).start()
+    try:
+        return future.result(seconds)
+    except concurrent.futures.TimeoutError:
+        if future.done():
+            raise  # it is the function's own
+    raise CallTimeout(f"{what} did not come within {seconds:g} s")
