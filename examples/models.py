@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from endpoint import endpoint
 
-from gemini_live import Session
-from gemini_live.models import Models
+from gemini_live import Models, Session
 
 
 def main() -> None:

@@ -10,11 +10,15 @@ from typing_extensions import assert_type
 from gemini_live import (
     AudioChunk,
     AudioStream,
+    AuthToken,
+    AuthTokens,
     Closed,
     ConfigError,
     Event,
     ExpectedTurn,
     FlightRecord,
+    Model,
+    Models,
     ServerMessage,
     Session,
     Snapshot,
@@ -113,3 +117,22 @@ def reads(turn: Turn, message: ServerMessage, call: ToolCall, closed: Closed, er
     assert_type(closed.unsent, tuple[Unsent, ...])
     assert_type(closed.unsent[0].content, dict[str, Any])
     assert_type(error.problems, tuple[ConfigError, ...])
+
+
+def finds_models() -> None:
+    """What the resolver returns, and what it takes."""
+    assert_type(Models.resolve("audio", auth="gemini", api_key="k"), str)
+    assert_type(Models.resolve(Modality.AUDIO, available_models=["m"], candidates=("m",)), str)
+    assert_type(Models.list(page_size=5, proxy=False), list[Model])
+    assert_type(Models.live(project_id="p", access_token=lambda: "t"), list[Model])
+    assert_type(Models.pick_from_available(["m"], Models.list()), str | None)
+
+
+def makes_tokens() -> None:
+    """What a token is, and that a session takes it in every form."""
+    token = AuthTokens.create(uses=1, expire_minutes=10, live_connect_constraints={"model": "m"}, api_key="k")
+    assert_type(token, AuthToken)
+    assert_type(token.expire_time, str | None)
+    Session.start_link(model="m", token=token)
+    Session.start_link(model="m", token=AuthTokens.create)
+    Session.start_link(model="m", api_key=token)
