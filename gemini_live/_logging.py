@@ -7,10 +7,12 @@ nobody listens.  No level ever shows a key, a token, a handle, audio, a prompt o
 
 from __future__ import annotations
 
+import base64
 import logging
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
+from urllib.parse import quote, quote_plus
 
 from .exceptions import GeminiLiveError
 
@@ -19,6 +21,8 @@ _SHORTEST_SECRET = 6
 _SHORTEST_BEGINNING = 8
 _CAUSES = 8
 """How far an error's causes are followed."""
+_DEPTH = 50
+"""How deep an error document is followed."""
 
 
 def get_logger(name: str) -> logging.Logger:
@@ -39,11 +43,16 @@ class Redactor:
             self.add(secret)
 
     def add(self, secret: str) -> None:
-        """Remember one more secret; text shorter than six characters is too common to search for."""
+        """Remember one more secret, and the forms in which a server may repeat it, percent-encoded and in base64.
+
+        Text shorter than six characters is too common to search for.
+        """
         if len(secret) >= _SHORTEST_SECRET:
+            encoded = quote(secret, safe="")
+            forms = {secret, encoded, quote_plus(secret), base64.b64encode(secret.encode()).decode().rstrip("=")}
             with self._lock:
                 # Longest first: a secret that begins with another one must not leave its tail behind.
-                self._secrets = tuple(sorted({*self._secrets, secret}, key=len, reverse=True))
+                self._secrets = tuple(sorted({*self._secrets, *forms}, key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
         """Return ``text`` with every known secret replaced by ``[redacted]``."""
@@ -55,7 +64,7 @@ class Redactor:
         return text
 
     def __repr__(self) -> str:
-        return f"<Redactor of {len(self._secrets)} secret(s)>"
+        return "<Redactor>"
 
 
 def _without_beginning(secret: str, text: str) -> str:
@@ -67,24 +76,52 @@ def _without_beginning(secret: str, text: str) -> str:
 
 
 def redact_error(error: E, redact: Callable[[str], str]) -> E:
-    """Take the secrets that a server may have echoed out of an error and its causes, and return it."""
-    cause: BaseException | None = error
+    """Take the secrets that a server may have echoed out of an error of ours and its causes, and return it.
+
+    A stranger's exception is not written into, as its program may still use it: where one holds a secret, another one
+    that says what it was stands in its place below ours.
+    """
+    current: BaseException = error
     for _ in range(_CAUSES):
+        if isinstance(current, GeminiLiveError):
+            current.args = _redacted(current.args, redact)
+            for name, value in vars(current).items():
+                setattr(current, name, _redacted(value, redact))
+        cause = current.__cause__ or current.__context__
         if cause is None:
             break
-        cause.args = _redacted(cause.args, redact)
-        if isinstance(cause, GeminiLiveError):
-            for name, value in vars(cause).items():
-                setattr(cause, name, _redacted(value, redact))
-        cause = cause.__cause__ or cause.__context__
+        if not isinstance(cause, GeminiLiveError):
+            stand_in = _stand_in(cause, redact)
+            if stand_in is not cause:
+                current.__cause__, current.__context__ = stand_in, None
+                break  # what is below the stranger's hangs there no more
+        current = cause
     return error
 
 
-def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+def _stand_in(error: BaseException, redact: Callable[[str], str]) -> BaseException:
+    """Return a stranger's exception if it and what is below it show no secret, else one that says what it was."""
+    seen: BaseException | None = error
+    for _ in range(_CAUSES):
+        if seen is None:
+            return error
+        shown = f"{seen} {seen.args!r} {getattr(seen, '__notes__', '')}"
+        if redact(shown) != shown:
+            return RuntimeError(f"{type(error).__name__}: {redact(str(error))}")
+        seen = seen.__cause__ or seen.__context__
+    return error
+
+
+def _redacted(value: Any, redact: Callable[[str], str], depth: int = 0) -> Any:
+    """Return a value with its texts redacted; what is nested deeper than anybody reads is left out."""
     if isinstance(value, str):
         return redact(value)
+    if not isinstance(value, (dict, list, tuple)):
+        return value
+    if depth >= _DEPTH:
+        return "..."
     if isinstance(value, dict):
-        return {_redacted(name, redact): _redacted(item, redact) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_redacted(item, redact) for item in value)
-    return value
+        return {_redacted(name, redact, depth + 1): _redacted(item, redact, depth + 1) for name, item in value.items()}
+    # Named tuples and the like become plain ones: not everybody's can be made of an iterable.
+    kind = list if isinstance(value, list) else tuple
+    return kind(_redacted(item, redact, depth + 1) for item in value)

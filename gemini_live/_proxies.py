@@ -188,7 +188,8 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> Proxy | None:
     for variable in (name, "all_proxy"):
         found, value = _look_up(variable, environ)
         if value:
-            direct = _reached_directly(target, _look_up("no_proxy", environ)[1])
+            # Here, unlike there, an empty one in lower case hides nothing: so curl and requests have it.
+            direct = _reached_directly(target, environ.get("no_proxy") or environ.get("NO_PROXY", ""))
             return None if direct else parse_proxy(value, path=found)
     return None
 

@@ -26,6 +26,16 @@ def default_context() -> ssl.SSLContext:
         return context
 
 
+def _after_fork() -> None:
+    """In a forked child: no thread of the parent's holds the lock here."""
+    global _lock  # noqa: PLW0603 - a lock that is held can't be given back
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 def _make(bundle: str) -> ssl.SSLContext:
     if bundle:
         try:

@@ -242,6 +242,7 @@ PROFILES: tuple[Profile, ...] = (
         modalities=frozenset({Modality.TEXT}),
         tools=True,
         refused_tools=_NO_SUCH_TOOLS | {"computer_use", "google_search"},
+        special=True,
     ),
     # https://ai.google.dev/gemini-api/docs/models/gemini-3.1-flash-live-preview
     Profile(

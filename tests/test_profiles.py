@@ -146,7 +146,7 @@ def test_only_one_family_wants_text_as_realtime_input():
         ("extras_need_alpha", {"gemini-2.5"}),
         ("bundles_fields", {"gemini-3.1"}),
         ("continuous", {"gemini-3.5-translate", "gemini-3.5-transcribe"}),
-        ("special", {"gemini-3.5-translate", "gemini-3.5-transcribe"}),
+        ("special", {"gemini-3.5-translate", "gemini-3.5-transcribe", "gemini-robotics-er-2"}),
         ("gemini_models", {"gemini-3.8", "gemini-3.8-extended-thinking", "gemini-3.1", "gemini-2.5"}),
         ("vertex_models", {"gemini-3.8", "gemini-3.8-extended-thinking", "vertex-2.5"}),
     ],

@@ -283,10 +283,11 @@ def test_what_no_proxy_covers(host, no_proxy, direct):
 
 
 def test_no_proxy_in_lower_case_counts():
-    """Also when it is empty."""
-    environ = {"HTTPS_PROXY": "p:1", "no_proxy": "", "NO_PROXY": "*"}
+    """Unless it is empty."""
+    environ = {"HTTPS_PROXY": "p:1", "no_proxy": "else.where", "NO_PROXY": "*"}
 
     assert proxy_for("wss://target/", environ) == parse_proxy("p:1")
+    assert proxy_for("wss://target/", {**environ, "no_proxy": ""}) is None
 
 
 @given(NAME, LABEL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Hashable, Mapping
 from typing import Protocol
@@ -53,10 +54,6 @@ class Backend(Protocol):
     def identity(self) -> Hashable:
         """What tells this endpoint and these credentials from others; holds no secret."""
 
-    @property
-    def may_wait(self) -> bool:
-        """Whether :meth:`endpoint` and :meth:`rest` may have to fetch credentials."""
-
     def complete(self, setup: Setup) -> Setup:
         """Return the setup with what this backend wants said and the others take for granted."""
 
@@ -99,6 +96,8 @@ def check_header(name: str, value: str, *, path: str) -> None:
         raise ConfigError(f"{name!r} is no header name", path=path)
     if not isinstance(value, str) or not re.fullmatch(r"[\t\x20-\x7e\x80-\xff]*", value):
         raise ConfigError("must be a string without line breaks or control characters", path=f"{path}.{name}")
+    if value != value.strip():
+        raise ConfigError("must not begin or end with a blank", path=f"{path}.{name}")
 
 
 def standard_headers() -> dict[str, str]:
@@ -115,12 +114,35 @@ def merge_headers(headers: Mapping[str, str], user: Mapping[str, str]) -> dict[s
     return {**{name: value for name, value in headers.items() if name.lower() not in own}, **user}
 
 
-_TELLING_NAMES = ("auth", "key", "token", "cookie", "secret", "password", "credential")
+_HARMLESS = frozenset({
+    "accept", "accept-language", "content-type", "origin", "referer", "user-agent", "x-goog-api-client",
+    "x-goog-user-project",
+})  # fmt: skip
+
+
+_SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "token"})
 
 
 def secret_headers(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the values of those headers that hold credentials, as far as their names tell."""
-    values = [value for name, value in headers.items() if any(word in name.lower() for word in _TELLING_NAMES)]
-    bare = [value.partition(" ")[2] for value in values]  # of "Bearer TOKEN" the token alone, too
-    tails = [value.partition(TOKEN_PREFIX)[2] for value in values]  # and of an ephemeral one what nobody could guess
-    return (*values, *filter(None, (*bare, *tails)))
+    """Return what of some headers must never be shown: all values but those of headers known to hold no secret.
+
+    With each value come its parts: of ``Bearer TOKEN`` the token, of ``sid=SECRET; a=b`` the secret, of Basic
+    authentication the name and the password.
+    """
+    secrets: list[str] = []
+    for name, value in headers.items():
+        if name.lower() not in _HARMLESS:
+            secrets += [value, *_parts(value)]
+    return tuple(dict.fromkeys(filter(None, secrets)))
+
+
+def _parts(value: str) -> list[str]:
+    parts = [part for part in re.split(r"[;=,\s]+", value) if part.lower() not in _SCHEMES]
+    parts += [part.partition(TOKEN_PREFIX)[2] for part in parts]
+    if value[:6].lower() == "basic ":
+        try:
+            pair = base64.b64decode(value[6:], validate=True).decode()
+        except ValueError:
+            return parts
+        parts += [pair, pair.partition(":")[2]]
+    return parts

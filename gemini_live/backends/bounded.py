@@ -1,4 +1,4 @@
-"""A wait with an end for what has none of its own, such as a program's function that fetches a token."""
+"""A wait with an end for what has none of its own: a name server, a program's function that fetches a token."""
 
 from __future__ import annotations
 
@@ -8,21 +8,18 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..exceptions import CallTimeout
-
 T = TypeVar("T")
 
 
-def call_within(seconds: float, function: Callable[[], T], *, what: str) -> T:
+def call_within(seconds: float, function: Callable[[], T]) -> T | None:
     """Return what ``function`` returns, or raise what it raises; it runs in a thread, with the caller's context.
 
     Args:
         seconds: how long it may take.  If it takes longer it goes on, and nobody looks at what comes of it.
-        function: what to call.
-        what: what comes too late, for the error.
+        function: what to call; it does not return ``None``.
 
-    Raises:
-        CallTimeout: it took too long.
+    Returns:
+        What it returns; ``None`` if it took too long.
     """
     future: concurrent.futures.Future[T] = concurrent.futures.Future()
     context = contextvars.copy_context()
@@ -34,10 +31,6 @@ def call_within(seconds: float, function: Callable[[], T], *, what: str) -> T:
             future.set_exception(error)
 
     # A daemon: what never returns must not keep the program from ending.
-    threading.Thread(target=run, name="gemini-live:credentials", daemon=True).start()
-    try:
-        return future.result(seconds)
-    except concurrent.futures.TimeoutError:
-        if future.done():
-            raise  # it is the function's own
-    raise CallTimeout(f"{what} did not come within {seconds:g} s")
+    threading.Thread(target=run, name="gemini-live:rest", daemon=True).start()
+    concurrent.futures.wait([future], seconds)
+    return future.result() if future.done() else None

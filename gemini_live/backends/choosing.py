@@ -16,9 +16,10 @@ from .._logging import get_logger
 from ..exceptions import AuthError, ConfigError
 from ..types import AuthToken
 from .base import Backend, check_header
+from .credential_files import read_credentials
 from .credentials import TOKEN_PREFIX, ApiKey, Credentials, GivenToken, NoCredentials, is_visible
 from .developer import ALPHA_VERSION, DEFAULT_API_VERSION, DEFAULT_BASE_URL, DeveloperBackend
-from .google_credentials import GoogleCredentials, read_credentials
+from .google_credentials import GoogleCredentials
 from .network import read_network
 from .urls import parse_base_url
 from .vertex import DEFAULT_API_VERSION as VERTEX_API_VERSION

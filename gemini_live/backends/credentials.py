@@ -26,10 +26,6 @@ class Credentials(Protocol):
     def identity(self) -> Hashable:
         """What tells them from other credentials; no secret can be found out from it."""
 
-    @property
-    def may_wait(self) -> bool:
-        """Whether :meth:`headers` may have to fetch something."""
-
     def headers(self) -> dict[str, str]:
         """Return the headers of a request that is made now, names in lower case.  May block.
 
@@ -59,7 +55,6 @@ class NoCredentials:
     """None of ours: the user's own headers carry them, or a gateway adds them."""
 
     identity = "none"
-    may_wait = False
 
     def headers(self) -> dict[str, str]:
         """Return nothing."""
@@ -79,7 +74,6 @@ class ApiKey:
     """An API key.  It travels in a header, never in a URL, where logs would keep it."""
 
     key: str
-    may_wait = False
 
     def __repr__(self) -> str:
         return "ApiKey(<hidden>)"
@@ -129,11 +123,6 @@ class GivenToken:
         """See :class:`Credentials`; a function is told from others by being itself."""
         given = self.token
         return self.scheme, given if callable(given) else fingerprint(_text_of(given))
-
-    @property
-    def may_wait(self) -> bool:
-        """A function may."""
-        return callable(self.token)
 
     def headers(self) -> dict[str, str]:
         """Return ``authorization`` with the token as it is now."""

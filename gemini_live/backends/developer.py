@@ -48,11 +48,6 @@ class DeveloperBackend:
         """See :class:`Backend`."""
         return self.name, self.base_url, self.api_version, self.credentials.identity
 
-    @property
-    def may_wait(self) -> bool:
-        """See :class:`Backend`."""
-        return self.credentials.may_wait
-
     def model_path(self, model: str) -> str:
         """Return ``models/…``; a tuned model's name stays as it is, a Vertex name is refused."""
         return gemini_model_name(model)

@@ -6,35 +6,33 @@ https://cloud.google.com/docs/authentication/application-default-credentials
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
-import threading
-import weakref
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
-from .._logging import get_logger
+from .._logging import Redactor, get_logger
 from .._proxies import Proxy
 from ..exceptions import AuthError, ConfigError
+from .credential_files import SCOPES
 from .network import Network
+from .refreshing import SECONDS
+from .sharing import refresher_of, scoped_copy, shared_by_content
 
-SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
-REQUEST_SECONDS = 20.0
-"""How long token and metadata servers may take for one refresh; google-auth itself would wait two minutes for each."""
+_SHOWN = 300
+"""Characters of a token server's words that an error shows."""
 _log = get_logger("backends")
-_locks: weakref.WeakKeyDictionary[Any, threading.RLock] = weakref.WeakKeyDictionary()
-_locks_lock = threading.Lock()
 
 
 class GoogleCredentials:
-    """Credentials that google-auth refreshes.  Any thread; one refreshes at a time, the others wait for it.
+    """Credentials that google-auth refreshes.  Any thread.
 
-    google-auth counts a token as expired some minutes before it is, so what is sent here is good for a connect.
+    Sessions that share credentials share the refresh: one fetches a token, the others wait for it.  google-auth counts
+    a token as expired some minutes before it is, so what is sent here is good for a connect.
     """
-
-    may_wait = True
 
     def __init__(self, given: Any = None, *, network: Network | None = None) -> None:
         """Keep what was given; nothing is fetched yet.
@@ -42,12 +40,15 @@ class GoogleCredentials:
         Args:
             given: credentials of google-auth, or ``None`` for application default credentials, which are looked for at
                 the first connect, as that may ask a metadata server.
-            network: how token servers are reached.
+            network: through which proxy token servers are reached.  Whom to trust there is not the ``ssl_context`` of
+                the service's endpoint, but the default, or ``SSL_CERT_FILE``.
+
+        Raises:
+            ConfigError: they want scopes and take none.
         """
         self._credentials = _scoped(given) if given is not None else None
         self._network = network or Network()
-        self._lock = _lock_of(self._credentials)
-        self._refused = False
+        self._refused: str | None = None
 
     def __repr__(self) -> str:
         kind = type(self._credentials).__name__ if self._credentials is not None else "application default"
@@ -57,7 +58,7 @@ class GoogleCredentials:
     def identity(self) -> Hashable:
         """See :class:`Credentials`."""
         if self._credentials is None:
-            return "application default", os.environ.get("GOOGLE_APPLICATION_CREDENTIALS", "")
+            return _default_key()
         return "google-auth", _Same(self._credentials)
 
     @property
@@ -67,24 +68,27 @@ class GoogleCredentials:
         return project if isinstance(project, str) else None
 
     def headers(self) -> dict[str, str]:
-        """Return ``authorization``, and ``x-goog-user-project`` where the credentials name who pays."""
-        with self._lock:
-            if self._credentials is None:
-                self._credentials = self._default()
-            credentials = self._credentials
-            if self._refused or not credentials.valid:
-                self._refresh(credentials)
-                self._refused = False
-            token = credentials.token
-        if not isinstance(token, str) or not token:
-            raise AuthError(f"{type(credentials).__name__} gave no token, so nothing was dialled")
-        headers = {"authorization": f"Bearer {token}"}
-        quota = getattr(credentials, "quota_project_id", None)
-        return {**headers, "x-goog-user-project": quota} if quota else headers
+        """Return what the credentials say of who calls and who pays: ``authorization``, ``x-goog-user-project``, …."""
+        redact = Redactor()
+        credentials = self._found(redact)
+        name = type(credentials).__name__
+        try:
+            refresher_of(credentials).ensure(
+                lambda: self._is_good(credentials), lambda: self._refresh(credentials, redact)
+            )
+            headers = _headers_of(credentials)
+        except (AuthError, ConfigError):
+            raise
+        except Exception as error:  # noqa: BLE001 - programs bring their own kinds of credentials
+            raise _failed(f"{name} gave no token", error, redact) from None
+        if not headers or not all(map(_is_line, headers.values())):
+            raise AuthError(f"{name} gave no token that could be sent, so nothing was dialled")
+        return headers
 
     def renew(self) -> bool:
-        """Have the token refreshed at the next :meth:`headers`, whatever its expiry says."""
-        self._refused = True
+        """Have the present token refreshed at the next :meth:`headers`, whatever its expiry says."""
+        token = getattr(self._credentials, "token", None)
+        self._refused = token if isinstance(token, str) else None
         return True
 
     def secrets(self) -> tuple[str, ...]:
@@ -92,7 +96,19 @@ class GoogleCredentials:
         token = getattr(self._credentials, "token", None)
         return (token,) if isinstance(token, str) and token else ()
 
-    def _default(self) -> Any:
+    def _is_good(self, credentials: Any) -> bool:
+        token = getattr(credentials, "token", None)
+        return bool(getattr(credentials, "valid", token is not None)) and (
+            self._refused is None or token != self._refused
+        )
+
+    def _found(self, redact: Redactor) -> Any:
+        if self._credentials is None:
+            kind, key = _default_key()
+            self._credentials = shared_by_content(f"{kind} {key}", lambda: self._default(redact))
+        return self._credentials
+
+    def _default(self, redact: Redactor) -> Any:
         """Find the application default credentials.
 
         Raises:
@@ -100,40 +116,53 @@ class GoogleCredentials:
         """
         import google.auth  # noqa: PLC0415 - only programs that use it pay for it
 
-        with self._requests() as request:
+        with self._requests(redact) as request:
             try:
                 credentials, _ = google.auth.default(scopes=SCOPES, request=request)
             except Exception as error:  # noqa: BLE001 - a file, a program and a server may each fail in their own ways
-                raise _failed("no application default credentials", error) from None
+                raise _failed("no application default credentials", error, redact) from None
         _log.info("application default credentials: %s", type(credentials).__name__)
         return credentials
 
-    def _refresh(self, credentials: Any) -> None:
+    def _refresh(self, credentials: Any, redact: Redactor) -> None:
         """Fetch another token.
 
         Raises:
             AuthError: the token server refused, or did not answer.
         """
-        with self._requests() as request:
+        with self._requests(redact) as request:
             try:
                 credentials.refresh(request)
             except Exception as error:  # noqa: BLE001 - programs bring their own kinds of credentials
-                raise _failed(f"{type(credentials).__name__} could not be refreshed", error) from None
+                raise _failed(f"{type(credentials).__name__} could not be refreshed", error, redact) from None
         _log.debug("refreshed %s", type(credentials).__name__)
 
     @contextmanager
-    def _requests(self) -> Iterator[Any]:
-        """Give google-auth's way to make a request, with an end to all of them together."""
+    def _requests(self, redact: Redactor) -> Iterator[Any]:
+        """Give google-auth's way to make a request, with an end to all of them together.
+
+        What is sent is a secret: client secrets, refresh tokens, signed assertions.  Token servers repeat it in errors.
+        """
         from google.auth.transport.requests import Request  # noqa: PLC0415 - see above
 
         from .http import HttpSession  # noqa: PLC0415 - likewise
 
-        with HttpSession(self._route, seconds=REQUEST_SECONDS) as session:
-            yield Request(session)
+        def route(url: str) -> Proxy | None:
+            # Metadata servers speak plain HTTP and are reached directly; token servers as everything else is.
+            proxy = self._network.proxy_to(url) if url.lower().startswith("https:") else None
+            for secret in proxy.secrets if proxy is not None else ():
+                redact.add(secret)
+            return proxy
 
-    def _route(self, url: str) -> Proxy | None:
-        """Metadata servers speak plain HTTP and are reached directly; token servers as everything else is."""
-        return self._network.proxy_to(url) if url.lower().startswith("https:") else None
+        with HttpSession(route, seconds=SECONDS) as session:
+            request = Request(session)
+
+            def noted(url: str, method: str = "GET", body: Any = None, headers: Any = None, **keywords: Any) -> Any:
+                for secret in _said(body, headers):
+                    redact.add(secret)
+                return request(url, method=method, body=body, headers=headers, **keywords)
+
+            yield noted
 
 
 class _Same:
@@ -149,91 +178,59 @@ class _Same:
         return id(self._value)
 
 
-def _lock_of(credentials: object) -> threading.RLock:
-    """Return the lock that belongs to these credentials, so that sessions which share them refresh them once."""
+def _default_key() -> tuple[str, str]:
+    """Return what application default credentials depend on, as far as is known without asking anybody."""
+    file = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS", "")
     try:
-        with _locks_lock:
-            return _locks.setdefault(credentials, threading.RLock())
-    except TypeError:  # not hashable, or nothing that can be referred to weakly
-        return threading.RLock()
+        content = Path(file).read_bytes() if file else b""
+    except OSError:
+        content = b""
+    digest = hashlib.sha256(content).hexdigest()
+    return "application default", f"{file} {digest} {os.environ.get('CLOUDSDK_CONFIG', '')}"
 
 
-def _failed(what: str, error: Exception) -> AuthError:
+def _said(body: Any, headers: Any) -> list[str]:
+    """Return what of a request to a token server must not be shown."""
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or "")
+    values = [value for _, value in parse_qsl(text)]
+    authorization = next((str(headers[name]) for name in headers or () if name.lower() == "authorization"), "")
+    return [*values, text, authorization, authorization.partition(" ")[2]]
+
+
+def _headers_of(credentials: Any) -> dict[str, str]:
+    """Return the headers in which credentials say who calls; those of google-auth know best which."""
+    token, quota = getattr(credentials, "token", None), getattr(credentials, "quota_project_id", None)
+    if not isinstance(token, (str, bytes)) or not token:
+        return {}
+    if callable(getattr(credentials, "apply", None)):
+        headers: dict[str, str] = {}
+        credentials.apply(headers)
+        return {name.lower(): value for name, value in headers.items()}
+    text = token if isinstance(token, str) else token.decode("ascii", "replace")
+    bearer = {"authorization": f"Bearer {text}"}
+    return {**bearer, "x-goog-user-project": str(quota)} if quota else bearer
+
+
+def _is_line(text: str) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isprintable()
+
+
+def _failed(what: str, error: Exception, redact: Redactor) -> AuthError:
     """Return the error for what google-auth could not do; its own, which may hold a request with a key, is not kept."""
-    words = " ".join(str(error.args[0] if error.args else error).split())
-    return AuthError(
-        f"{what}, so nothing was dialled: {type(error).__name__}: {words}",
-        retryable=bool(getattr(error, "retryable", False)),
-    )
+    words = redact(" ".join(str(error.args[0] if error.args else error).split()))
+    passing = bool(getattr(error, "retryable", False)) or type(error).__name__ in ("TransportError", "CallTimeout")
+    return AuthError(f"{what}, so nothing was dialled: {type(error).__name__}: {words[:_SHOWN]}", retryable=passing)
 
 
 def _scoped(credentials: Any) -> Any:
-    """Return credentials that ask for what the service needs; a service account's are made without."""
-    if getattr(credentials, "requires_scopes", False):
-        return credentials.with_scopes(SCOPES)
-    return credentials
-
-
-def read_credentials(given: Any, *, path: str = "credentials") -> Any:
-    """Return what a program gave as credentials of google-auth.
-
-    Args:
-        given: credentials of google-auth; or the file, or the content, of a service account's key, of an authorized
-            user's, or of an impersonation.
-        path: the option's name, for errors.
+    """Return credentials that ask for what the service needs; a service account's are made without.
 
     Raises:
-        ConfigError: it is none of that; the error shows nothing of a file's content.
+        ConfigError: they take no scopes.
     """
-    if isinstance(given, (str, os.PathLike)):
-        return _from_info(_read_file(Path(given), path), path)
-    if isinstance(given, Mapping):
-        return _from_info(given, path)
-    if not hasattr(given, "token") or not callable(getattr(given, "refresh", None)):
-        raise ConfigError(
-            f"must be credentials of google-auth, or a service account's key file, not {type(given).__name__}",
-            path=path,
-        )
-    return given
-
-
-def _read_file(file: Path, path: str) -> Mapping[str, Any]:
-    try:
-        info = json.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror or error}", path=path) from None
-    except ValueError:
-        info = None
-    if not isinstance(info, dict):
-        raise ConfigError(f"{file}: is no JSON file of credentials", path=path)
-    return info
-
-
-def _from_info(info: Mapping[str, Any], path: str) -> Any:
-    """Return credentials made of a key file's content; a file may say which project pays."""
-    credentials, quota = _of_kind(info, path), info.get("quota_project_id")
-    return credentials.with_quota_project(quota) if isinstance(quota, str) and quota else credentials
-
-
-def _of_kind(info: Mapping[str, Any], path: str) -> Any:
-    kind = info.get("type")
-    try:
-        if kind == "service_account":
-            from google.oauth2 import service_account  # noqa: PLC0415 - see above
-
-            return service_account.Credentials.from_service_account_info(info, scopes=SCOPES)
-        if kind == "authorized_user":
-            from google.oauth2.credentials import Credentials  # noqa: PLC0415
-
-            return Credentials.from_authorized_user_info(info, scopes=SCOPES)
-        if kind == "impersonated_service_account":
-            from google.auth.impersonated_credentials import Credentials as Impersonated  # noqa: PLC0415
-
-            return Impersonated.from_impersonated_service_account_info(info, scopes=SCOPES)
-    except Exception as error:  # noqa: BLE001 - what a parser of keys raises may show a part of the key
-        raise ConfigError(f"is no usable {kind} ({type(error).__name__})", path=path) from None
-    raise ConfigError(
-        f"is of type {str(kind)[:40]!r}; taken are 'service_account', 'authorized_user' and "
-        "'impersonated_service_account', others through GOOGLE_APPLICATION_CREDENTIALS",
-        path=path,
-    )
+    if not getattr(credentials, "requires_scopes", False):
+        return credentials
+    with_scopes = getattr(credentials, "with_scopes", None)
+    if not callable(with_scopes):
+        raise ConfigError("need scopes and have no with_scopes()", path="credentials")
+    return scoped_copy(credentials, lambda: with_scopes(SCOPES))

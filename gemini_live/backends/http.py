@@ -6,16 +6,16 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import requests
 import requests.adapters
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from .._proxies import Proxy
 from .._trust import default_context
+from ..exceptions import CallTimeout
 
 
 class HttpSession(requests.Session):
@@ -44,6 +44,7 @@ class HttpSession(requests.Session):
         self.trust_env = False
         self._route = route
         self._seconds = seconds
+        self._ends = time.monotonic() + seconds
         self._scissors = _Scissors(seconds)
         self.mount("http://", _Adapter(self._scissors.hold, None))
         self.mount("https://", _Adapter(self._scissors.hold, context or default_context()))
@@ -55,14 +56,19 @@ class HttpSession(requests.Session):
 
     def request(self, method: Any, url: Any, *arguments: Any, **keywords: Any) -> requests.Response:
         """Make a request; see :meth:`requests.Session.request`."""
-        if self.overdue:
-            raise requests.exceptions.Timeout(f"more than {self._seconds:g} s")
+        left = self._ends - time.monotonic()
+        if self.overdue or left <= 0:  # not an error of requests: google-auth would try those again
+            raise CallTimeout(f"more than {self._seconds:g} s")
         proxy = self._route(str(url))
         keywords["proxies"] = {"http": proxy.url, "https": proxy.url} if proxy is not None else {}
         keywords["allow_redirects"] = False
-        if keywords.get("timeout") is None:
-            keywords["timeout"] = self._seconds
+        wanted = keywords.get("timeout")
+        keywords["timeout"] = min(wanted, left) if isinstance(wanted, (int, float)) else left
         return super().request(method, url, *arguments, **keywords)
+
+    def get_redirect_target(self, response: requests.Response) -> str | None:
+        """Say that there is none: else a redirect's address is parsed and its body read, though nobody goes there."""
+        return None
 
     def __enter__(self) -> HttpSession:  # noqa: PYI034 - typing.Self is newer than the oldest Python served
         self._scissors.start()
@@ -115,21 +121,26 @@ class _Scissors:
 
 
 class _Adapter(requests.adapters.HTTPAdapter):
-    """Leaves trust to one context, where the base class would load certifi's authorities into it, whoever's it is."""
+    """Leaves trust to one context, where the base class would load certifi's authorities into it, whoever's it is.
+
+    One thing is done to it all the same: urllib3 has every context offer ``http/1.1`` (ALPN).
+    """
 
     def __init__(self, hold: Callable[[socket.socket], None], context: ssl.SSLContext | None) -> None:
-        self._pools = _pool_classes(hold)
+        self._hold = hold
         self._trust: dict[str, Any] = {"ssl_context": context} if context is not None else {}
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *arguments: Any, **keywords: Any) -> None:
         super().init_poolmanager(*arguments, **{**keywords, **self._trust})
-        self.poolmanager.pool_classes_by_scheme = self._pools
+        self.poolmanager.pool_classes_by_scheme = _held_pools(self.poolmanager, self._hold)
 
     def proxy_manager_for(self, proxy: str, **keywords: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **{**keywords, **self._trust})
-        if not proxy.lower().startswith("socks"):  # that one has pools of its own, and waits for each byte alone
-            manager.pool_classes_by_scheme = self._pools
+        trust = dict(self._trust)
+        if proxy.lower().startswith("https:"):  # the target's context may check nothing, or trust the target alone
+            trust["proxy_ssl_context"] = default_context()
+        manager = super().proxy_manager_for(proxy, **{**keywords, **trust})
+        manager.pool_classes_by_scheme = _held_pools(manager, self._hold)
         return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
@@ -140,25 +151,24 @@ class _Adapter(requests.adapters.HTTPAdapter):
         return host, {}
 
 
-def _pool_classes(hold: Callable[[socket.socket], None]) -> dict[str, type]:
-    """Return urllib3's pools, by scheme, with connections that show each socket to ``hold`` as soon as it is one."""
+def _held_pools(manager: Any, hold: Callable[[socket.socket], None]) -> dict[str, type]:
+    """Return a manager's kinds of pools, by scheme, with connections that show each socket to ``hold``."""
+    return {scheme: _held_pool(pool, hold) for scheme, pool in manager.pool_classes_by_scheme.items()}
 
-    class Plain(HTTPConnection):
+
+def _held_pool(pool: Any, hold: Callable[[socket.socket], None]) -> type:
+    if getattr(pool, "is_held", False):  # requests keeps a proxy's manager and asks for it again
+        return cast("type", pool)
+    connection: Any = pool.ConnectionCls
+
+    class Held(connection):  # type: ignore[misc]
         def _new_conn(self) -> socket.socket:
-            sock = super()._new_conn()
+            sock: socket.socket = super()._new_conn()
             hold(sock)
             return sock
 
-    class Secure(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            sock = super()._new_conn()
-            hold(sock)
-            return sock
+    class HeldPool(pool):  # type: ignore[misc]
+        ConnectionCls = Held
+        is_held = True
 
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
+    return HeldPool

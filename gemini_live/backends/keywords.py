@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     from ..types import AuthToken
@@ -22,7 +22,7 @@ class PlaceOptions(TypedDict, total=False):
     api_version: str | None
     base_url: str | None
     headers: Mapping[str, str] | None
-    proxy: str | bool | None
+    proxy: str | Literal[False] | None
     ssl_context: ssl.SSLContext | None
 
 

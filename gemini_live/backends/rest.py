@@ -16,7 +16,8 @@ import attrs
 
 from .._clock import SYSTEM_CLOCK, Clock, Deadline
 from .._logging import Redactor, get_logger, redact_error
-from ..exceptions import ApiError, CallTimeout, ConfigError, ConnectError, GeminiLiveError, ProtocolError
+from .._proxies import Proxy
+from ..exceptions import ApiError, AuthError, CallTimeout, ConfigError, ConnectError, GeminiLiveError, ProtocolError
 from .base import Backend, Endpoint
 from .bounded import call_within
 from .network import Network
@@ -87,64 +88,82 @@ class RestClient:
         try:
             return self._attempts(_Call(method, path, query, body), redact)
         except GeminiLiveError as error:
-            raise redact_error(error, redact) from None  # below it may hang a request, with the key in its headers
+            redact_error(error, redact)
+            raise
 
     def _attempts(self, call: _Call, redact: Redactor) -> dict[str, Any]:
         deadline = Deadline.after(self.seconds, self.clock)
-        renewed, attempt = False, 0
+        refused: ApiError | None = None
+        attempt = 0
         while True:
             attempt += 1
-            outcome = self._attempt(call, redact, deadline)
+            try:
+                outcome = self._attempt(call, redact, deadline)
+            except AuthError as failure:
+                if refused is None:
+                    raise
+                raise refused from failure  # what the service said is what has happened
             if isinstance(outcome, Answer) and 200 <= outcome.status < 300:
                 return _document(outcome.body)
             error = _refusal(outcome) if isinstance(outcome, Answer) else outcome
-            if isinstance(error, ApiError) and error.status == 401 and not renewed and self.backend.renew():
-                renewed, attempt = True, attempt - 1
+            if isinstance(error, ApiError) and error.status == 401 and refused is None and self.backend.renew():
+                refused, attempt = error, attempt - 1
                 continue
-            delay = self._delay(attempt, outcome, error, deadline)
+            delay = self._delay(attempt, call, outcome, error, deadline)
             if delay is None:
                 raise error
             _log.info("%s %s: %s; once more in %.1f s", call.method, call.path, redact(str(error)), delay)
             self.pause(delay)
 
     def _delay(
-        self, attempt: int, outcome: Answer | GeminiLiveError, error: GeminiLiveError, deadline: Deadline
+        self,
+        attempt: int,
+        call: _Call,
+        outcome: Answer | GeminiLiveError,
+        error: GeminiLiveError,
+        deadline: Deadline,
     ) -> float | None:
         if not getattr(error, "retryable", False):
             return None
+        if call.body is not None and not isinstance(error, ApiError):
+            return None  # it may have been done, and the answer lost
         now = datetime.datetime.now(datetime.timezone.utc)
         wanted = retry_after(outcome.headers.get("retry-after"), now) if isinstance(outcome, Answer) else None
         return delay_before_next(attempt, deadline.remaining() or 0.0, self.chance(), wanted)
 
     def _attempt(self, call: _Call, redact: Redactor, deadline: Deadline) -> Answer | GeminiLiveError:
+        """Ask once, and wait no longer than is due: for credentials, a name server, a connection, an answer."""
+        left = deadline.remaining() or _INSTANT
+        return call_within(left, lambda: self._ask(call, redact, deadline)) or self._too_late(call)
+
+    def _too_late(self, call: _Call) -> CallTimeout:
+        return CallTimeout(f"{call.method} {call.path}: no answer within {self.seconds:g} s")
+
+    def _ask(self, call: _Call, redact: Redactor, deadline: Deadline) -> Answer | GeminiLiveError:
         """Ask once; errors of the network are returned, so that nothing of the request hangs below them."""
         import requests  # noqa: PLC0415 - only programs that make REST calls pay for it
 
         from .http import HttpSession  # noqa: PLC0415 - likewise
 
-        left = deadline.remaining() or _INSTANT
-        endpoint = self._endpoint(call.path, left)
+        def route(url: str) -> Proxy | None:
+            proxy = self.network.proxy_to(url)
+            for secret in proxy.secrets if proxy is not None else ():
+                redact.add(secret)
+            return proxy
+
+        endpoint = self.backend.rest(call.path)
         for secret in endpoint.secrets:
             redact.add(secret)
-        left = deadline.remaining() or _INSTANT
-        with HttpSession(self.network.proxy_to, context=self.network.ssl_context, seconds=left) as session:
+        left = deadline.remaining()
+        if not left:
+            return self._too_late(call)  # nobody waits any more, so nothing is sent
+        with HttpSession(route, context=self.network.ssl_context, seconds=left) as session:
             try:
                 outcome = self._exchange(session, endpoint, call)
             except requests.exceptions.RequestException as error:
-                outcome = self._trouble(error, endpoint)
+                outcome = self._trouble(error, endpoint, call)
             # A connection that is cut in the middle of an answer may look like any end.
-            return self._too_late(endpoint) if session.overdue else outcome
-
-    def _endpoint(self, path: str, seconds: float) -> Endpoint:
-        """Return where to call, with credentials that are fetched in time.
-
-        Raises:
-            AuthError: there are none.
-            CallTimeout: they did not come.
-        """
-        if not self.backend.may_wait:
-            return self.backend.rest(path)
-        return call_within(seconds, lambda: self.backend.rest(path), what="credentials")
+            return self._too_late(call) if session.overdue else outcome
 
     def _exchange(self, session: requests.Session, endpoint: Endpoint, call: _Call) -> Answer | GeminiLiveError:
         response = session.request(
@@ -164,15 +183,12 @@ class RestClient:
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status_code, headers, bytes(body))
 
-    def _too_late(self, endpoint: Endpoint) -> CallTimeout:
-        return CallTimeout(f"{endpoint.url} did not answer within {self.seconds:g} s")
-
-    def _trouble(self, error: requests.exceptions.RequestException, endpoint: Endpoint) -> GeminiLiveError:
+    def _trouble(self, error: requests.exceptions.RequestException, endpoint: Endpoint, call: _Call) -> GeminiLiveError:
         """Return this library's error for one of ``requests``."""
         from requests import exceptions  # noqa: PLC0415 - see above
 
         if isinstance(error, exceptions.Timeout):
-            return self._too_late(endpoint)
+            return self._too_late(call)
         if isinstance(error, exceptions.InvalidSchema):  # so it says that the package for SOCKS is missing
             return ConfigError("SOCKS proxies need a package more: pip install 'gemini-live[socks]'", path="proxy")
         words = f"{endpoint.url}: {_innermost(error)}"

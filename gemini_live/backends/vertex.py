@@ -58,11 +58,6 @@ class VertexBackend:
     def _base(self) -> str:
         return self.base_url or f"wss://{host_of(self.location)}"
 
-    @property
-    def may_wait(self) -> bool:
-        """See :class:`Backend`."""
-        return self.credentials.may_wait
-
     def model_path(self, model: str) -> str:
         """Return the full name that the setup wants; without a project, the name from the publisher on."""
         return vertex_model_name(model, self.project, self.location if self.project else None)

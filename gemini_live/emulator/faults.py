@@ -77,10 +77,18 @@ def fault_of(
         lowest = 200 if on == "rest" else 300  # a wrong body is a failure too
         if not lowest <= status <= 599:
             raise ConfigError(f"must be {lowest} to 599, not {status}", path="status")
-        return AnswerHttp(status, _body_text(status, body), dict(headers or {}))
+        return AnswerHttp(status, _body_text(status, body), _checked_headers(headers))
     if code is not None:
         return CloseAtSetup(check_close_code(code), cut_reason(reason))
     return Reset() if drop else Silence()
+
+
+def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """Return headers with their names in lower case."""
+    for name, value in (headers or {}).items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise ConfigError(f"must be text for text, not {name!r}: {value!r}", path="headers")
+    return {name.lower(): value for name, value in (headers or {}).items()}
 
 
 def check_close_code(code: int) -> int:

@@ -44,20 +44,24 @@ class Links:
     """Every TCP connection that may still be open."""
 
     def __init__(self) -> None:
-        self._links: list[Link] = []
+        self._links: dict[asyncio.Transport, Link] = {}
 
-    def add(self, transport: asyncio.Transport) -> Link:
-        """Keep an eye on one more."""
-        self._links = [link for link in self._links if not link.gone]
-        link = Link(transport)
-        self._links.append(link)
+    def __len__(self) -> int:
+        return len(self._links)
+
+    def of(self, transport: asyncio.Transport) -> Link:
+        """Return a connection's link, the same one for each of its requests."""
+        link = self._links.get(transport)
+        if link is None:
+            self._links = {known: link for known, link in self._links.items() if not link.gone}
+            link = self._links[transport] = Link(transport)
         return link
 
     async def cut_all(self, within: float) -> None:
         """End all of them, and return when they are gone or the time is over."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within
-        for link in self._links:
+        for link in self._links.values():
             link.cut()
-        while not all(link.gone for link in self._links) and loop.time() < deadline:
+        while not all(link.gone for link in self._links.values()) and loop.time() < deadline:
             await asyncio.sleep(_STEP_SECONDS)

@@ -8,23 +8,26 @@ resumed.  Pure; any thread.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import attrs
 
-from ..types import Setup, encode
+from ..types import GenerationConfig, Setup, encode
 from ..types.codec import ClassPlan, ObjectKind, plan_of
 
 Json = dict[str, Any]
 Path = tuple[str, ...]
 
 _HANDLE: Path = ("sessionResumption", "handle")
-_SEGMENT = re.compile(r"[a-z][A-Za-z0-9]*")
 
 
 def mask_paths(mask: str) -> tuple[Path, ...]:
-    """Read a field mask: camelCase paths with commas between.
+    """Read a field mask: paths with commas between, in either spelling, as Google's own client writes both.
+
+    That client also lists fields of the generation config without the config's name in front.
+
+    Returns:
+        The paths in camelCase.
 
     Raises:
         ValueError: a path is none of a setup's on the Gemini API; its text is the path.
@@ -33,16 +36,18 @@ def mask_paths(mask: str) -> tuple[Path, ...]:
 
 
 def _checked(path: str) -> Path:
-    segments = tuple(path.split("."))
+    segments = path.split(".")
+    if segments[0] not in plan_of(Setup).by_key and segments[0] in plan_of(GenerationConfig).by_key:
+        segments = ["generationConfig", *segments]
     plan: ClassPlan | None = plan_of(Setup)
+    checked = []
     for segment in segments:
-        if plan is None or not _SEGMENT.fullmatch(segment):
-            raise ValueError(path)
-        field = next((field for field in plan.fields if field.wire_name == segment), None)
+        field = plan.by_key.get(segment) if plan is not None else None
         if field is None or field.only not in (None, "gemini"):
             raise ValueError(path)
+        checked.append(field.wire_name)
         plan = plan_of(field.kind.cls) if isinstance(field.kind, ObjectKind) else None
-    return segments
+    return tuple(checked)
 
 
 @attrs.frozen

@@ -51,7 +51,7 @@ class RefusedError(Exception):
 
 def cut_reason(reason: str) -> str:
     """Return as much of a reason as a close frame carries, whole characters only."""
-    return reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
+    return reason.encode(errors="replace")[:MAX_REASON_BYTES].decode(errors="ignore")
 
 
 def invalid_argument() -> RefusedError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import ssl
 from collections.abc import AsyncIterator
 from typing import Any
@@ -33,6 +34,8 @@ _LOOP_ROUNDS = 5
 """How often the loop goes round until an accepted or a closed transport is what it says."""
 _SEND_SECONDS = 0.5
 _log = get_logger("emulator")
+_SILENT = logging.Logger("aiohttp of the emulator", logging.CRITICAL + 1)  # noqa: LOG001 - see below
+"""Belongs to no hierarchy, so nobody's handlers hear of it."""
 
 
 @attrs.frozen
@@ -70,7 +73,8 @@ class Service:
             OSError: the address is taken or not this machine's.
         """
         loop = asyncio.get_running_loop()
-        server = web.Server(self._on_request, access_log=None)  # it would show keys in queries
+        # Neither log of aiohttp's: both show request lines, and so the keys in their queries.
+        server = web.Server(self._on_request, access_log=None, logger=_SILENT)
         listener = await loop.create_server(server, address.host, address.port, ssl=tls)
         try:
             host, port = listener.sockets[0].getsockname()[:2]
@@ -89,18 +93,18 @@ class Service:
             await asyncio.sleep(0.005)
         for handler in list(server.connections):
             if isinstance(handler.transport, asyncio.Transport) and not handler.transport.is_closing():
-                self._links.add(handler.transport)
+                self._links.of(handler.transport)
         await self._links.cut_all(_SHUTDOWN_SECONDS)
 
     async def _on_request(self, request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request.transport, asyncio.Transport)
-        link = self._links.add(request.transport)
+        link = self._links.of(request.transport)
         if not web.WebSocketResponse().can_prepare(request):
             return await self._plain.respond(request, link)
+        self._ledger.note_attempt()
         target = target_of(request.method, request.path)
         if target is None or not target.socket:
             return response_of(refusal(not_served(request.path)))
-        self._ledger.note_attempt()
         fault = self._faults.take("live")
         if isinstance(fault, AnswerHttp):
             return faulty_response(fault)

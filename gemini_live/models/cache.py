@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import os
 import threading
+import weakref
 from collections.abc import Callable, Hashable
 
 import attrs
@@ -43,6 +45,7 @@ class ListingCache:
         self._lock = threading.Lock()
         self._kept: dict[Hashable, tuple[Listing, float]] = {}
         self._flights: dict[Hashable, _Flight] = {}
+        _caches.add(self)
 
     def get(
         self, key: Hashable, fetch: Callable[[float], Listing], seconds: float, *, refresh: bool = False
@@ -130,3 +133,15 @@ class ListingCache:
         self._kept[key] = listing, self._clock.monotonic()
         while len(self._kept) > self._size:
             del self._kept[next(iter(self._kept))]
+
+
+_caches: weakref.WeakSet[ListingCache] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for cache in list(_caches):
+        cache.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -12,6 +12,8 @@ from ..types import Modality, Model
 from ..types._wire import BackendName
 from .names import LIVE_METHOD, Age, age_of, is_plain, is_special, key_of, sounds_live
 
+_MOST = 400
+"""How many characters of names that are not live it has at most."""
 _SHOWN = 20
 """How many names an error's text has at most."""
 _TEXT_HINT = "; for text ask for audio and pass output_audio_transcription={}, the answer's words come along"
@@ -95,8 +97,9 @@ def pick_candidate(models: Iterable[Model], candidates: Iterable[str], method: s
 def choose(models: Sequence[Model], wish: Wish) -> Choice | None:
     """Return what to take of the models that there are; ``None`` if nothing of it serves.
 
-    First the candidates; then any other live model of a known family, in the table's order; then those of no known
-    family, which are assumed to speak and to do nothing else.  Models for one purpose are never taken unasked.
+    First the candidates; then any other live model of their families, in the table's order; then all others, the
+    newest first.  Those of no known family are assumed to speak and to do nothing else.  Models for one purpose are
+    never taken unasked.
     """
     candidate = pick_candidate(models, wish.candidates, wish.method)
     if candidate is not None:
@@ -116,11 +119,13 @@ def not_found(models: Sequence[Model], wish: Wish) -> ModelNotFoundError:
     names = live_names(models, wish.method)
     shown = [name for name in names if is_plain(name)][:_SHOWN]
     more = [f"and {len(names) - len(shown)} more"] if len(names) > len(shown) else []
-    what = f"of {len(models)} models listed none has {wish.method}"
+    some = ", ".join(name for name in (key_of(model.name) for model in models if model.name) if is_plain(name))
+    what = f"of {len(models)} models listed none has {wish.method}{f': {some[:_MOST]}' if some else ''}"
     if names:
         what = f"none of these will do for {wish.modality.lower()}: {', '.join([*shown, *more])}"
     hint = _TEXT_HINT if wish.modality is Modality.TEXT else ""
-    return ModelNotFoundError(f"no available model serves; {what}{hint}", available=names)
+    every = tuple(dict.fromkeys(key_of(model.name) for model in models if model.name))
+    return ModelNotFoundError(f"no available model serves; {what}{hint}", available=names or every)
 
 
 def _serves(name: str, modality: Modality) -> bool:
@@ -131,6 +136,10 @@ def _serves(name: str, modality: Modality) -> bool:
 
 
 def _rank(name: str) -> tuple[int, Age]:
-    """Return a name's place: its family's in the table, behind all of them if it has none; then its age."""
+    """Return a name's place: its family's in the table, behind all of them if it is not chosen from; then its age.
+
+    A family without candidates is retired, or not for everybody: its models have no precedence over what is newer.
+    """
     profile = profile_of(name)
-    return PROFILES.index(profile) if profile is not UNKNOWN else len(PROFILES), age_of(name)
+    is_chosen_from = bool(profile.gemini_models or profile.vertex_models)
+    return PROFILES.index(profile) if is_chosen_from else len(PROFILES), age_of(name)

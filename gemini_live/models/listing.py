@@ -16,7 +16,8 @@ from ..backends import RestClient
 from ..exceptions import CallTimeout, ProtocolError
 from ..types import Model, decode
 
-MAX_PAGES = 100
+MAX_PAGES = 10_000
+MAX_MODELS = 100_000
 _INSTANT = 0.001
 _LIST_KEYS = {"gemini": "models", "vertex_ai": "publisherModels"}
 _PAGE_SIZES = {"gemini": 1000, "vertex_ai": 100}
@@ -51,6 +52,8 @@ def fetch_models(client: RestClient, page_size: int | None = None) -> tuple[Mode
         token = next_token(document)
         if not token:
             return tuple(models)
+        if len(models) > MAX_MODELS:
+            raise ProtocolError(f"the listing of models has no end: {len(models)} models, and more to come")
         if token in tokens:
             raise ProtocolError(f"page {page + 1} of the listing of models leads back to an earlier one")
         tokens.add(token)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -211,9 +210,9 @@ class Models:
         """Return the name of a model that is available and answers in a modality.
 
         The first candidate that is available is taken.  If none is, it is another live model that answers in the
-        modality: of the known families in the order of :meth:`candidates`, then of others, which are assumed to speak;
-        of several the one with the highest version, and the stable one before the preview.  Models that translate or
-        transcribe are taken only where they are among the candidates.
+        modality: of the candidates' families in their order, then any other, of which those that are not known are
+        assumed to speak; of several the one with the highest version, and the stable one before the preview.  Models
+        for one purpose (translating, transcribing, robots) are taken only where they are among the candidates.
 
         If the models can't be listed, the answer is the first of the program's own candidates, else :meth:`default`,
         and a warning in the log says why.
@@ -283,7 +282,3 @@ def _unseen(error: GeminiLiveError, wish: Wish, *, own: bool) -> str:
         "for %s on %s: %r, unseen, as the models could not be listed (%s)", wish.modality.lower(), wish.auth, name, why
     )
     return name
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=Models.cache.after_fork)

@@ -31,7 +31,7 @@ _DIGITS = 9
 _PARTS = 4
 _PREVIEW = frozenset({"preview"})
 _EXPERIMENT = frozenset({"exp", "experimental", "alpha", "beta"})
-_SPECIAL = frozenset({"translate", "transcribe"})
+_SPECIAL = frozenset({"robotics", "transcribe", "translate"})
 """Words of the families for one purpose, which their next models will have, too."""
 
 
@@ -65,9 +65,7 @@ def sounds_live(name: str) -> bool:
 
 def is_special(name: str) -> bool:
     """Return whether a model is for one purpose, and so never to be taken unasked."""
-    profile, words = profile_of(name), _words(bare_name(name))
-    next_robot = profile is UNKNOWN and "robotics" in words  # it will not speak, as little as the one that is known
-    return profile.special or next_robot or not _SPECIAL.isdisjoint(words)
+    return profile_of(name).special or not _SPECIAL.isdisjoint(_words(bare_name(name)))
 
 
 @attrs.frozen(order=True)

@@ -109,12 +109,11 @@ def refused_setup(document: ApiError, redact: Redactor) -> SetupError:
 
 def redacted_error(error: BaseException, redact: Redactor) -> GeminiLiveError:
     """Take the secrets that a server may have echoed out of an error and its causes; wrap a stranger's error."""
-    redact_error(error, redact)
     if isinstance(error, GeminiLiveError):
-        return error
+        return redact_error(error, redact)
     wrapped = ConnectError(f"{type(error).__name__}: {redact(str(error))}")
     wrapped.__cause__ = error
-    return wrapped
+    return redact_error(wrapped, redact)
 
 
 def known_names(message: ServerMessage | None) -> str:

@@ -107,7 +107,8 @@ class Session(Waiting):
             headers: more headers for the connection; they win over the library's own.
             proxy: the URL of a proxy (``http``, ``https``, or ``socks5`` with the extra ``socks``), ``False`` for none;
                 else what ``HTTPS_PROXY`` and ``NO_PROXY`` say.
-            ssl_context: whom to trust; else ``SSL_CERT_FILE``, else the system's and certifi's authorities.
+            ssl_context: whom to trust at the endpoint; else ``SSL_CERT_FILE``, else the system's and certifi's
+                authorities, which also count for proxies and for google-auth's token servers.
             generation_config: how answers are made, such as ``{"response_modalities": ["AUDIO"]}``.
             system_instruction: what the model is told beforehand; a string will do.
             tools: functions the model may call and tools of the server: mappings or :class:`~gemini_live.types.Tool`.
@@ -181,6 +182,8 @@ class Session(Waiting):
             SetupError: the server refused the setup, with its close code and words.
             ConnectTimeout: it took too long.
             ConnectError: the network failed, or the session is connected already.
+            AuthError: there are no credentials to be had; nothing was dialled.
+            ConfigError: ``SSL_CERT_FILE``, or a proxy's variable, holds something else.
             SessionClosed: the session has ended.
             CallingSelfError: called from a callback with ``dispatch="inline"``.
         """

@@ -113,7 +113,10 @@ def _expiry(time: Any, minutes: Any, default: float, name: str, now: datetime.da
     path = f"{name}_time"
     if isinstance(time, datetime.datetime) and time.tzinfo is None:
         time = time.replace(tzinfo=datetime.timezone.utc)  # a program's own zone is nothing the service would know
-    text = TIMESTAMP.parse(time, path)
+    try:
+        text = TIMESTAMP.parse(time, path)
+    except OverflowError:
+        raise ConfigError(f"is no moment that can be written: {time}", path=path) from None
     ahead = _moment(text, path) - now
     if ahead <= datetime.timedelta(0):
         raise ConfigError(f"is over already: {text}", path=path)
@@ -123,7 +126,7 @@ def _expiry(time: Any, minutes: Any, default: float, name: str, now: datetime.da
 
 
 def _moment(text: str, path: str) -> datetime.datetime:
-    """Return a timestamp's moment, to the microsecond."""
+    """Return a timestamp's moment, to the second."""
     seconds, zone = text[:19], text[19:].lstrip(".0123456789")
     try:
         return datetime.datetime.fromisoformat(seconds + ("+00:00" if zone == "Z" else zone))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import datetime
+import gc
 import json
+import os
+import socket
 import threading
+import weakref
 from urllib.parse import parse_qs
 
 import pytest
@@ -283,10 +287,193 @@ def test_a_file_that_holds_none_is_refused(tmp_path, content, words):
 
 def test_a_hanging_token_server_has_an_end(private_key, raw_server, monkeypatch):
     """google-auth would wait two minutes for it."""
-    monkeypatch.setattr(module, "REQUEST_SECONDS", 0.1)
+    monkeypatch.setattr(module, "SECONDS", 0.1)
     hang = threading.Event()
     url = raw_server(lambda peer: hang.wait(10))
 
     with pytest.raises(AuthError, match="could not be refreshed"):
         make_backend({"credentials": account(private_key, url)}).endpoint()
     hang.set()
+
+
+def echoing(request):
+    """Refuse, and say what was sent."""
+    return Reply(400, f"bad request: {request.body.decode()} {'x' * 5000}".encode())
+
+
+def test_what_a_token_server_echoes_is_not_shown(private_key, rest_server, caplog):
+    """Neither a client's secret nor a refresh token nor a signed assertion; and no page without an end."""
+    server = rest_server(echoing)
+    user = {"type": "authorized_user", "client_id": "client-id-1", "client_secret": "GOCSPX-secret-1",
+            "refresh_token": "1//0refresh-token-secret"}  # fmt: skip
+    of_user = make_backend({"credentials": user, "project_id": "p"})
+    of_user.credentials._credentials._token_uri = server.base_url
+    for backend in (of_user, make_backend({"credentials": account(private_key, server.base_url)})):
+        with pytest.raises(AuthError, match="bad request") as caught:
+            backend.endpoint()
+
+        (sent,) = [
+            value
+            for value in parse_qs(server.requests[-1].body.decode()).items()
+            if value[0] in ("assertion", "refresh_token")
+        ]
+        for secret in (*sent[1], "GOCSPX-secret-1", "1%2F%2F0refresh"):
+            assert secret not in f"{caught.value!r} {caplog.text}"
+        assert len(str(caught.value)) < 600
+
+
+def test_credentials_say_themselves_in_which_header(rest_server):
+    """google-auth has kinds with a key, and kinds whose token is bytes."""
+    from google.auth.api_key import Credentials as Key
+
+    class Signed(Odd):
+        token = b"ey.signed"
+
+        def apply(self, headers):
+            headers["Authorization"] = f"Bearer {self.token.decode()}"
+
+    assert GoogleCredentials(Key("an-api-key")).headers() == {"x-goog-api-key": "an-api-key"}
+    assert GoogleCredentials(Signed()).headers() == {"authorization": "Bearer ey.signed"}
+
+
+class Broken(Odd):
+    """Credentials that raise where they are only looked at."""
+
+    @property
+    def valid(self):
+        """Raise."""
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("token", ["two\r\nlines", "gr\u00fc\u00dfe"])
+def test_a_token_that_can_not_be_sent_is_an_auth_error(token):
+    """It would end the header, or the request."""
+    odd = Odd()
+    odd.token = token
+
+    with pytest.raises(AuthError, match="gave no token that could be sent"):
+        GoogleCredentials(odd).headers()
+
+
+def test_odd_credentials_are_an_auth_error():
+    """Whatever they raise, and wherever."""
+    with pytest.raises(AuthError, match="Broken gave no token, so nothing was dialled: ZeroDivisionError"):
+        GoogleCredentials(Broken()).headers()
+
+
+def test_credentials_that_want_scopes_must_take_them():
+    """Said at once, by the option's name."""
+
+    class Wanting(Odd):
+        requires_scopes = True
+
+    with pytest.raises(ConfigError, match="^credentials: "):
+        make_backend({"credentials": Wanting(), "project_id": "p"})
+
+
+def test_a_token_server_that_is_not_there_may_be_there_later(private_key):
+    """So the error says, and so a session that reconnects will know."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    with pytest.raises(AuthError) as caught:
+        make_backend({"credentials": account(private_key, f"http://127.0.0.1:{port}")}).endpoint()
+
+    assert caught.value.retryable
+
+
+@pytest.mark.parametrize("form", ["file", "content", "object without scopes"])
+def test_the_same_credentials_are_refreshed_once(private_key, token_endpoint, tmp_path, form):
+    """However often they are given, and in whatever form: it is one token, and one key for what is cached by it."""
+    from google.oauth2 import service_account
+
+    info = account(private_key, token_endpoint.base_url)
+    file = tmp_path / "key.json"
+    file.write_text(json.dumps(info))
+    given = {
+        "file": str(file), "content": info,
+        "object without scopes": service_account.Credentials.from_service_account_info(info),
+    }[form]  # fmt: skip
+
+    backends = [make_backend({"credentials": given, "project_id": "p"}) for _ in range(5)]
+
+    assert len({backend.endpoint().headers["authorization"] for backend in backends}) == 1
+    assert len({backend.identity for backend in backends}) == 1
+    assert len(token_endpoint.requests) == 1
+
+
+def test_credentials_that_nobody_uses_any_more_are_let_go():
+    """Nothing of ours keeps them alive."""
+    odd = Odd()
+    odd.token = "a-token"
+    seen = weakref.ref(odd)
+    GoogleCredentials(odd).headers()
+    del odd
+    gc.collect()
+
+    assert seen() is None
+
+
+def test_many_sessions_that_are_refused_refresh_once(private_key, token_endpoint):
+    """Each has its own 401, but the token that was refused is gone after the first."""
+    backends = [make_backend({"credentials": account(private_key, token_endpoint.base_url)}) for _ in range(5)]
+    for backend in backends:
+        backend.endpoint()
+    for backend in backends:
+        backend.renew()
+
+    assert {backend.endpoint().headers["authorization"] for backend in backends} == {f"Bearer {TOKEN}-2"}
+
+
+def test_a_hanging_refresh_does_not_hold_up_who_has_a_good_token(private_key, raw_server, monkeypatch):
+    """A token that the program has set meanwhile is used at once; and after its time another refresh is begun."""
+    from google.oauth2 import service_account
+
+    monkeypatch.setattr("gemini_live.backends.refreshing.SECONDS", 0.2)
+    hang = threading.Event()
+    calls = []
+
+    def accept(peer):
+        calls.append(peer)
+        hang.wait(10)
+
+    given = service_account.Credentials.from_service_account_info(
+        account(private_key, raw_server(accept)), scopes=module.SCOPES
+    )
+    try:
+        for _ in range(2):
+            with pytest.raises(AuthError, match="no token came within"):
+                GoogleCredentials(given).headers()
+        given.token = "set-by-the-program"
+
+        assert bearer(GoogleCredentials(given)) == "set-by-the-program"
+    finally:
+        hang.set()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_a_forked_child_refreshes_by_itself(private_key, rest_server):
+    """A refresh that the parent's thread was in the middle of holds nobody up there."""
+    begun, go_on = threading.Event(), threading.Event()
+    count = iter(range(100))
+
+    def answer(request):
+        if next(count) == 0:
+            begun.set()
+            go_on.wait(10)
+        return Reply(body={"access_token": TOKEN, "expires_in": 3600})
+
+    credentials = make_backend({"credentials": account(private_key, rest_server(answer).base_url)}).credentials
+    parents = threading.Thread(target=credentials.headers)
+    parents.start()
+    assert begun.wait(10)
+
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if bearer(credentials) == TOKEN else 1)
+    status = os.waitpid(child, 0)[1]
+    go_on.set()
+    parents.join(10)
+
+    assert os.waitstatus_to_exitcode(status) == 0

@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 import traceback
+from typing import NamedTuple
 
 import pytest
 
@@ -26,6 +27,7 @@ from gemini_live.exceptions import (
 )
 
 from ..rest_server import Reply
+from ..transport.proxies import ProxyServer
 
 KEY = "correct-horse-battery-staple"
 QUOTA = {
@@ -247,7 +249,7 @@ def silent_listener():
 
 def test_a_silent_server_is_a_timeout(silent_listener):
     """Within the time for the call."""
-    with pytest.raises(CallTimeout, match=r"did not answer within 0\.2 s"):
+    with pytest.raises(CallTimeout, match=r"GET models: no answer within 0\.2 s"):
         client(silent_listener, seconds=0.2).get("models")
 
 
@@ -396,7 +398,7 @@ def test_credentials_that_do_not_come_are_a_timeout(rest_server):
     go_on = threading.Event()
     server = rest_server(lambda request: Reply())
 
-    with pytest.raises(CallTimeout, match="credentials did not come"):
+    with pytest.raises(CallTimeout, match=r"no answer within 0\.2 s"):
         client(server.base_url, seconds=0.2, auth="gemini", access_token=lambda: go_on.wait(10) and "late").get(
             "models"
         )
@@ -420,3 +422,155 @@ def test_a_token_function_runs_in_the_caller_s_context(rest_server):
 
     with pytest.raises(AuthError, match="access_token raised TimeoutError"):
         client(server.base_url, auth="gemini", access_token=impatient).get("models")
+
+
+class Odd(Exception):
+    """An exception with something in it that can't be made anew."""
+
+    class Info(NamedTuple):
+        url: str
+        headers: dict[str, str]
+
+    def __init__(self):
+        super().__init__(self.Info("https://vault", {"x": KEY}), ())
+
+
+def odd():
+    """Raise it."""
+    raise Odd
+
+
+def test_a_stranger_s_odd_exception_is_an_auth_error(rest_server):
+    """Whatever a token function raises: its cause is told, its content is not, and it is not written into."""
+    with pytest.raises(AuthError, match="access_token raised Odd") as caught:
+        client(rest_server(lambda request: Reply()).base_url, auth="gemini", access_token=odd).get("models")
+
+    assert isinstance(caught.value.__cause__, Odd)
+
+
+def test_the_reason_why_there_is_no_token_is_kept(rest_server):
+    """Below the error hangs what the program's own function raised."""
+
+    def refuse():
+        raise RuntimeError("vault: permission denied for role kiosk")
+
+    with pytest.raises(AuthError) as caught:
+        client(rest_server(lambda request: Reply()).base_url, auth="gemini", access_token=refuse).get("models")
+
+    assert str(caught.value.__cause__) == "vault: permission denied for role kiosk"
+
+
+def test_a_renewal_that_fails_leaves_the_refusal(rest_server):
+    """What the service said is the error, and why there was nothing better its cause."""
+    tokens = iter(["revoked-token"])
+    server = rest_server(lambda request: Reply(401, {"error": {"code": 401, "message": "token revoked"}}))
+
+    with pytest.raises(ApiError, match="token revoked") as caught:
+        client(server.base_url, auth="gemini", access_token=lambda: next(tokens)).get("models")
+
+    assert isinstance(caught.value.__cause__, AuthError)
+
+
+@pytest.mark.parametrize("location", ["http://[", "http://a/\xff", "//", ""])
+def test_a_redirect_to_nowhere_is_a_refusal(rest_server, location):
+    """Its address is not even looked at."""
+    server = rest_server(lambda request: Reply(302, b"", {"location": location}))
+
+    with pytest.raises(ApiError) as caught:
+        client(server.base_url).get("models")
+
+    assert caught.value.status == 302
+
+
+def test_a_redirect_s_body_is_bounded_too(raw_server, monkeypatch):
+    """As any other's."""
+    monkeypatch.setattr("gemini_live.backends.rest.MAX_BYTES", 100_000)
+
+    def endless(peer):
+        peer.recv(65_536)
+        peer.sendall(b"HTTP/1.1 302 Found\r\nlocation: /x\r\n\r\n")
+        with pytest.raises(OSError):
+            while True:
+                peer.sendall(b"x" * 65_536)
+
+    with pytest.raises(ProtocolError, match="longer than"):
+        client(raw_server(endless)).get("models")
+
+
+def test_what_was_sent_and_perhaps_done_is_not_sent_again(raw_server):
+    """A POST whose answer is lost may have made a token; a GET may be asked again."""
+    calls = []
+
+    def hang_up(peer):
+        calls.append(peer.recv(65_536)[:4])
+
+    calling = client(raw_server(hang_up))
+    with pytest.raises(ConnectError):
+        calling.post("auth_tokens", {})
+    with pytest.raises(ConnectError):
+        calling.get("models")
+
+    assert [call for call in calls if call] == [b"POST", *[b"GET "] * 4]
+
+
+def test_a_name_server_that_hangs_is_a_timeout(monkeypatch):
+    """Within the time for the call; nothing is dialled when it answers too late."""
+    go_on, looked_up = threading.Event(), threading.Event()
+
+    def hang(*arguments, **keywords):
+        looked_up.set()
+        go_on.wait(10)
+        raise OSError("too late")
+
+    monkeypatch.setattr("socket.getaddrinfo", hang)
+    try:
+        with pytest.raises(CallTimeout):
+            client("https://name.example", seconds=0.2).get("models")
+        assert looked_up.is_set()
+    finally:
+        go_on.set()
+
+
+def test_a_proxy_s_password_of_the_environment_is_not_shown(raw_server, monkeypatch, caplog):
+    """Not even when the proxy says what it was sent."""
+
+    def refuse(peer):
+        head = peer.recv(65_536).decode()
+        said = next(line.split()[-1] for line in head.splitlines() if line.lower().startswith("proxy-authorization"))
+        peer.sendall(f"HTTP/1.1 407 No {said}\r\ncontent-length: 0\r\n\r\n".encode())
+
+    proxy = raw_server(refuse).replace("http://", "http://corp:proxy-passw0rd@")
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    with caplog.at_level(logging.DEBUG), pytest.raises(ConnectError) as caught:
+        client("https://name.example", network=read_network({})).get("models")
+
+    shown = f"{caught.value!r} {caplog.text}" + "".join(traceback.format_exception(caught.value))
+    assert "Y29ycDpwcm94eS1wYXNzdzByZA" not in shown
+    assert "proxy-passw0rd" not in shown
+    assert caught.value.phase == "proxy"
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_an_https_proxy_is_verified_whatever_the_target_s_context_does(trust, monkeypatch, tmp_path, trusted):
+    """Its password goes to no stranger, although the target may be one."""
+    bundle = tmp_path / "authority.pem"
+    trust.authority.cert_pem.write_to_path(str(bundle))
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle) if trusted else "")
+    unverified = ssl.create_default_context()
+    unverified.check_hostname = False
+    unverified.verify_mode = ssl.CERT_NONE
+
+    with (
+        Emulator() as server,
+        ProxyServer("https", username="corp", password="word-of-corp", tls=trust.server) as proxy,
+    ):
+        network = read_network({"ssl_context": unverified, "proxy": proxy.url})
+        calling = client(server.base_url, network=network, seconds=3)
+        if trusted:
+            assert calling.get("models")["models"]
+        else:
+            with pytest.raises(ConnectError):
+                calling.get("models")
+
+        assert [seen.password for seen in proxy.requests] == (["word-of-corp"] if trusted else [])

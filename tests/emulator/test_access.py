@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -177,6 +178,23 @@ def test_wrong_options_are_refused(options, words):
     """A ConfigError names the option."""
     with pytest.raises(ConfigError, match=words):
         Emulator(**options)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "GET /v1beta/models?key=secret-key extra HTTP/1.1\r\nhost: x",
+        "GET /v1beta/models HTTP/1.1\r\nhost: x\r\nx-goog-api-key : secret-key",
+    ],
+)
+def test_no_log_shows_a_credential_of_a_malformed_request(server, head, caplog, capfd):
+    """Not even aiohttp's, nor does stderr, where a message goes that no log takes."""
+    caplog.set_level(1)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+        client.sendall(f"{head}\r\n\r\n".encode())
+        assert b" 400 " in client.recv(1024)
+    server.stop()
+    assert "secret-key" not in caplog.text + "".join(capfd.readouterr())
 
 
 def test_no_log_shows_a_credential(server, dial, call, make_token, wire, caplog):

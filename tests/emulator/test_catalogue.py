@@ -132,6 +132,15 @@ def test_a_token_that_nobody_gave_is_an_invalid_argument(token):
         page_of([1], {"pageToken": token}, 1)
 
 
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_a_token_for_the_end_or_beyond_is_an_invalid_argument(count):
+    """It was given out for a listing that was longer."""
+    token = page_of([1, 2, 3], {"pageSize": "2"}, None).next_token
+    assert page_of([1, 2, 3], {"pageToken": token}, None).entries == [3]
+    with pytest.raises(HttpError, match="400 Request contains an invalid argument"):
+        page_of([1, 2, 3][:count], {"pageToken": token}, None)
+
+
 @pytest.mark.parametrize("model", ["models/gemini-9", "models/some-live-thing", "models/x-native-audio"])
 def test_with_the_default_listing_newer_models_are_taken_on_trust(model):
     """Any name that sounds like a live model's will do."""

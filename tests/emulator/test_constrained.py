@@ -161,6 +161,18 @@ def test_a_mask_locks_its_fields_only(server, enter, make_token, wire):
     assert server.sessions[0].effective_setup == {**OWN, "inputAudioTranscription": {}}
 
 
+def test_a_mask_in_snake_case_locks(server, enter, make_token, wire):
+    """So do fields of the generation config that are named without it, as Google's client lists them."""
+    own = {**OWN, "generationConfig": {"temperature": 0.5}}
+    token = make_token(server, bidiGenerateContentSetup=own, fieldMask="output_audio_transcription,temperature,top_k")
+    enter(server, token).setup(generationConfig={"temperature": 1, "topK": 3, "seed": 7})
+    assert server.sessions[0].effective_setup == {
+        "model": wire.model,
+        "generationConfig": {"temperature": 0.5, "seed": 7},
+        "outputAudioTranscription": {},
+    }
+
+
 def test_a_locked_session_can_be_resumed(server, enter, make_token):
     """The handle is read from the client's setup although the token's counts."""
     token = make_token(server, uses=1, bidiGenerateContentSetup={**OWN, "sessionResumption": {}})

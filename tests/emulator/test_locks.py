@@ -83,6 +83,32 @@ def test_masked_fields_are_found_in_either_spelling():
     }
 
 
+@pytest.mark.parametrize(
+    "mask", ["generation_config.temperature", "temperature", "temperature,generationConfig.temperature"]
+)
+@pytest.mark.parametrize("name", ["generationConfig", "generation_config"])
+def test_a_mask_in_either_spelling_locks(mask, name):
+    """Nor is it of any use to write the mask otherwise than the setup."""
+    assert effective({"model": "m", name: {"temperature": 0.9, "topK": 3}}, OWN, mask) == {
+        "model": "m",
+        "generationConfig": {"temperature": 0.1, "topK": 3},
+    }
+
+
+@pytest.mark.parametrize(
+    "mask", ["output_audio_transcription,top_k", "outputAudioTranscription,generation_config.topK"]
+)
+def test_a_mask_in_either_spelling_unsets(mask):
+    """What it names and the token has not is gone."""
+    assert effective(CLIENT, OWN, mask) == {"model": "models/theirs", "generationConfig": {"temperature": 0.9}}
+
+
+def test_a_masked_handle_in_snake_case_is_locked():
+    """It is the one path that is told from the others."""
+    pinned = resuming(OWN, "pinned")
+    assert effective(resuming(CLIENT), pinned, "session_resumption.handle") == resuming(CLIENT, "pinned")
+
+
 def test_masked_resumption_leaves_the_handle():
     """The settings are the token's, the handle is not, unless the mask names just that."""
     own = {"sessionResumption": {}}

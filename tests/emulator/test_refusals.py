@@ -24,6 +24,7 @@ UNREGISTERED = (
         ("{", 1007, "Invalid JSON payload received."),
         (b"\xff", 1007, "Invalid JSON payload received."),
         ({"setup": {"model": "models/x-live", "foo": 1}}, 1007, "Unknown name \"foo\" at 'setup': Cannot find field."),
+        (r'{"setup":{"\ud800":1}}', 1007, "Unknown name \"?\" at 'setup': Cannot find field."),
         ({"setup": {"model": "models/not-a-model"}}, 1008, "models/not-a-model is not found for API version v1beta"),
         (
             {"setup": {"model": "models/gemini-live", "generationConfig": {"responseModalities": ["TEXT"]}}},
@@ -123,6 +124,13 @@ def test_wrong_paths_are_not_found(server, dial, wire):
     with pytest.raises(InvalidStatus) as caught:
         dial(server, path="/ws/nonsense")
     assert caught.value.response.status_code == 404
+
+
+def test_an_upgrade_to_a_wrong_path_is_an_attempt(server, dial):
+    """It is counted, and is neither a session nor a request."""
+    with pytest.raises(InvalidStatus):
+        dial(server, path="/ws/nonsense")
+    assert (server.attempts, server.sessions, server.requests) == (1, [], [])
 
 
 def test_plain_http_on_the_live_path_is_a_bad_request(server, wire):

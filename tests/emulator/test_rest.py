@@ -11,6 +11,7 @@ import pytest
 
 from gemini_live.emulator import Emulator
 from gemini_live.emulator.ledger import Ledger
+from gemini_live.emulator.plain import PlainSide
 from gemini_live.emulator.records import EmulatedRequest
 from gemini_live.exceptions import ConfigError
 
@@ -163,6 +164,13 @@ def test_the_next_requests_can_fail(server, call):
     assert [request.status for request in server.requests] == [503, 429, 200, 200, 200]
 
 
+@pytest.mark.parametrize("name", ["Content-Type", "content-type", "CONTENT-TYPE"])
+def test_a_failing_request_has_one_content_type(server, call, name):
+    """The given one is in place of the service's."""
+    server.fail_next(on="rest", status=503, headers={name: "text/html"})
+    assert call(server, "GET", "/v1beta/models").headers.get_all("content-type") == ["text/html"]
+
+
 def test_failures_of_requests_and_connections_don_t_mix(server, dial, call):
     """Each waits for its own kind."""
     server.fail_next(code=1011)
@@ -195,6 +203,25 @@ def test_the_next_request_can_be_left_unanswered(server, call):
     assert call(server, "GET", "/v1beta/models").status == 200
 
 
+def test_a_client_that_gives_up_leaves_nothing_running(server, monkeypatch):
+    """What was to leave its request unanswered ends when it has gone, not when the server stops."""
+    respond, ended = PlainSide.respond, threading.Event()
+
+    async def watched(self, request, link):
+        try:
+            return await respond(self, request, link)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(PlainSide, "respond", watched)
+    server.fail_next(on="rest", silent=True)
+    with socket.create_connection(("127.0.0.1", server.port)) as impatient:
+        impatient.sendall(b"GET /v1beta/models HTTP/1.1\r\nhost: x\r\n\r\n")
+        server.wait_for_requests(1)
+        assert not ended.is_set()
+    assert ended.wait(5)
+
+
 def test_an_unanswered_request_does_not_hold_up_the_stop():
     """The server goes, and with it the connection."""
     with Emulator(tls=False) as server:
@@ -221,6 +248,17 @@ def test_failures_that_can_t_be_are_refused(server, options, words):
     """A ConfigError says what is wrong with them."""
     with pytest.raises(ConfigError, match=words):
         server.fail_next(**options)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"retry-after": 7}, {"x": None}, {"x": b"text"}, {"a": "text", "x": ["text"]}, {7: ""}]
+)
+@pytest.mark.parametrize("on", ["live", "rest"])
+def test_headers_are_text_for_text(server, on, headers):
+    """A ConfigError says which one is not."""
+    with pytest.raises(ConfigError, match=f"must be text for text, not {list(headers)[-1]!r}: ") as caught:
+        server.fail_next(on=on, status=503, headers=headers)
+    assert caught.value.path == "headers"
 
 
 def test_requests_are_written_down(server, call):

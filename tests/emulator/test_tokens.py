@@ -159,22 +159,49 @@ def test_uses_are_a_number_of_some(uses):
 @pytest.mark.parametrize(
     "mask",
     [
-        "response_modalities",
-        "generationConfig.top_k",
-        "temperature",
         "generationConfig.",
+        "generationConfig.topk",
+        "topk",
         "model,",
         "model, tools",
         "tools.0",
         "labels.team",
+        "labels.x",
         "model.name",
+        "temperature.x",
         "explicitVadSignal",
+        "explicit_vad_signal",
+        "generationConfig.modelConfig",
+        "modelConfig",
+        "model_config",
         "setup.model",
+        "generationConfig.generationConfig",
+        "systemInstruction.temperature",
     ],
 )
-def test_a_mask_is_of_camel_case_paths_that_exist(mask):
-    """Snake case, other names, and what is inside lists and maps are refused, with the path."""
+def test_a_mask_is_of_paths_that_exist(mask):
+    """Other names, what is inside lists and maps, and what only Vertex AI has are refused, with the path."""
     assert "google.protobuf.FieldMask" in refusal({"fieldMask": mask}).message
+
+
+@pytest.mark.parametrize(
+    ("mask", "path"),
+    [
+        ("generation_config.top_k", ("generationConfig", "topK")),
+        ("generationConfig.top_k", ("generationConfig", "topK")),
+        ("system_instruction.parts", ("systemInstruction", "parts")),
+        ("output_audio_transcription", ("outputAudioTranscription",)),
+        ("session_resumption.handle", ("sessionResumption", "handle")),
+        ("temperature", ("generationConfig", "temperature")),
+        ("response_modalities", ("generationConfig", "responseModalities")),
+        ("responseModalities", ("generationConfig", "responseModalities")),
+        ("thinking_config.thinking_budget", ("generationConfig", "thinkingConfig", "thinkingBudget")),
+        ("speech_config", ("generationConfig", "speechConfig")),
+    ],
+)
+def test_a_mask_is_kept_in_camel_case(mask, path):
+    """It may be in either spelling, and without the name of the generation config in front."""
+    assert read(fieldMask=f"model,{mask}").lock.mask == (("model",), path)
 
 
 def test_a_mask_needs_no_setup():

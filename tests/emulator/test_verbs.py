@@ -104,6 +104,14 @@ def test_the_next_upgrade_can_be_refused(server, dial):
     assert (server.attempts, len(server.sessions)) == (5, 1)
 
 
+def test_a_refused_upgrade_has_one_content_type(server, dial):
+    """The given one is in place of the service's."""
+    server.fail_next(status=503, body="<p>", headers={"Content-Type": "text/html"})
+    with pytest.raises(InvalidStatus) as caught:
+        dial(server)
+    assert caught.value.response.headers.get_all("content-type") == ["text/html"]
+
+
 def test_the_next_setup_can_be_answered_by_a_close(server, dial):
     """fail_next(code=…) closes in place of setupComplete, as often as it was told."""
     server.fail_next(code=1011, reason="The service is currently unavailable.", times=2)

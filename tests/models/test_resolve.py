@@ -61,10 +61,10 @@ def test_a_listed_model_that_lacks_the_method_is_not_available(server, models):
 
 def test_text_is_answered_by_what_the_listing_really_has(server, models):
     """A model that writes is no candidate, but it is there."""
-    listed = [entry("gemini-3.8-live", LIVE), entry("gemini-robotics-er-2-streaming-preview", LIVE)]
+    listed = [entry("gemini-3.8-live", LIVE), entry("gemini-live-2.5-flash-preview", LIVE)]
     answer(server, {"models": listed})
 
-    assert models.resolve("text", **gemini(server)) == "gemini-robotics-er-2-streaming-preview"
+    assert models.resolve("text", **gemini(server)) == "gemini-live-2.5-flash-preview"
 
 
 def test_a_session_takes_what_was_resolved(server, models):

@@ -117,13 +117,13 @@ def test_credentials_are_sent_as_a_bearer_token(script, make):
 
 
 def test_credentials_that_are_not_valid_are_refreshed_before_dialling(script, make):
-    """On the thread that dials."""
+    """In a thread of their own, as other sessions may share them."""
     server, account = script(hold), Account("an-old-token", "a-new-token", valid=False)
 
     make(server, **VERTEX, credentials=account, name="who").connect()
 
     assert server.requests[0].headers["authorization"] == "Bearer a-new-token"
-    assert account.refreshed_on == ["gemini-live:who:dial"]
+    assert account.refreshed_on == ["gemini-live:credentials"]
 
 
 def test_a_401_has_credentials_refreshed_once(script, make):
@@ -314,3 +314,23 @@ def test_vertex_of_the_environment(script, monkeypatch):
         pass
 
     assert server.result()["setup"]["model"].startswith("projects/project-2/locations/europe-west4/publishers/google/")
+
+
+def test_whatever_a_token_function_raises_the_session_lives(script, make):
+    """An exception that can't be made anew is an AuthError too, and the next connect works."""
+    from ..backends.test_rest import odd
+
+    answers = iter([odd, lambda: "auth_tokens/good"])
+    server = script(hold)
+
+    def give():
+        return next(answers)()
+
+    session = make(server, api_key=None, token=give)
+
+    with pytest.raises(AuthError):
+        session.connect()
+
+    assert session.status == "disconnected"
+    session.connect()
+    assert session.status == "ready"

@@ -145,6 +145,8 @@ def test_any_number_of_uses_is_zero():
         ({"expire_time": "2026-11-26 13:00"}, "expire_time"),
         ({"expire_time": "2026-02-30T13:00:00Z"}, "expire_time"),
         ({"expire_time": 5}, "expire_time"),
+        ({"expire_time": datetime.datetime.max.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=-5)))},
+         "expire_time"),
         ({"new_session_expire_time": "2025-01-01T00:00:00Z"}, "new_session_expire_time"),
         ({"live_connect_constraints": "m"}, "live_connect_constraints"),
         ({"live_connect_constraints": {"modle": "m"}}, "live_connect_constraints.modle"),

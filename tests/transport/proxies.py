@@ -256,8 +256,12 @@ async def _close(writers: list[asyncio.StreamWriter]) -> None:
     for writer in writers:
         writer.close()
     try:
-        waits = (asyncio.wait_for(writer.wait_closed(), 0.5) for writer in writers)
-        await asyncio.gather(*waits, return_exceptions=True)
+        await asyncio.gather(*(_closed(writer) for writer in writers), return_exceptions=True)
     finally:
         for writer in writers:
             writer.transport.abort()
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    # In a coroutine of its own: a task that is cancelled before it begins would leave wait_closed() never awaited.
+    await asyncio.wait_for(writer.wait_closed(), 0.5)

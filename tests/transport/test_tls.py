@@ -141,6 +141,33 @@ def test_frames_that_came_with_the_upgrade_are_seen(trust: Trust, proxy: ProxySe
         assert driver.messages(2) == ["first", "second"]
 
 
+def test_records_that_came_with_the_upgrade_s_are_seen(trust: Trust, trusted: None, connect: Connect) -> None:
+    """The 101 and a message, each in a record of its own, come inside one record of the proxy's."""
+
+    def script(sock: ssl.SSLSocket) -> None:  # the proxy, and the server behind it
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        inner = trust.server.wrap_bio(incoming, outgoing, server_side=True)
+        read_head(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            try:
+                head += inner.read(65_536)
+            except ssl.SSLWantReadError:
+                sock.sendall(outgoing.read())
+                incoming.write(read_exactly(sock, 1))
+        inner.write(upgrade_answer(head.decode()))
+        inner.write(text("first"))
+        sock.sendall(outgoing.read())
+        hold(sock)
+
+    with RawServer(script, tls=trust.server, upgrade=False) as server:
+        driver = connect("wss://localhost:1/", proxy=parse_proxy(f"https://localhost:{server.port}"))
+        assert driver.poller.wait(2.0), "slept although a record was waiting"
+        driver.step()
+        assert driver.payloads == ["first"]
+
+
 def test_a_dribbled_stream_arrives_whole(trust: Trust, proxy: ProxyServer, connect: Connect) -> None:
     """Every byte in a record of its own."""
     stream = text("first") + frame(9, b"?") + close_frame(1001, "bye")
