@@ -6,7 +6,7 @@ import pytest
 
 from gemini_live import AuthTokens, ConfigError, ConnectError, HandshakeError, Models, Session
 
-from ..transport.proxies import ProxyServer
+from ..transport.proxies import ProxyServer, tinyproxy_in
 from .conftest import MODEL
 
 USER, WORD = "user@example", "pass:word/100%"
@@ -49,6 +49,19 @@ def test_a_session_goes_through_socks(secure_emulator, scheme):
     with ProxyServer(scheme) as proxy:
         assert ask(secure_emulator, proxy=proxy.url)
         assert [seen.port for seen in proxy.requests] == [secure_emulator.port]
+
+
+def test_a_session_goes_through_a_proxy_that_others_wrote(secure_emulator, tmp_path):
+    """tinyproxy with Basic authentication, for the session, the listing and the token; without the password it refuses."""
+    with tinyproxy_in(tmp_path) as address:
+        url = f"http://user:pass-word@{address}"
+
+        assert ask(secure_emulator, proxy=url)
+        assert Models.list(proxy=url, **where(secure_emulator))
+        assert AuthTokens.create(proxy=url, **where(secure_emulator)).name
+        with pytest.raises(HandshakeError) as caught:
+            ask(secure_emulator, proxy=f"http://{address}")
+        assert (caught.value.status, caught.value.phase) == (407, "proxy")
 
 
 def test_the_environment_names_the_proxy(secure_emulator, proxy, monkeypatch):

@@ -6,15 +6,19 @@ import asyncio
 import base64
 import contextlib
 import ipaddress
+import shutil
 import socket
 import ssl
 import struct
+import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
 import attrs
+import pytest
 
 from gemini_live._proxies import Proxy, parse_proxy
 
@@ -265,3 +269,35 @@ async def _close(writers: list[asyncio.StreamWriter]) -> None:
 async def _closed(writer: asyncio.StreamWriter) -> None:
     # In a coroutine of its own: a task that is cancelled before it begins would leave wait_closed() never awaited.
     await asyncio.wait_for(writer.wait_closed(), 0.5)
+
+
+@contextlib.contextmanager
+def tinyproxy_in(folder: Path) -> Iterator[str]:
+    """Run a tinyproxy that wants ``user`` and ``pass-word``, with its files in a folder; gives its address."""
+    program = shutil.which("tinyproxy")
+    if program is None:
+        pytest.skip("tinyproxy is not installed: apt-get install tinyproxy")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    config = folder / "tinyproxy.conf"
+    config.write_text(
+        f"Port {port}\nListen 127.0.0.1\nAllow 127.0.0.1\nTimeout 60\nLogLevel Error\n"
+        f'LogFile "{folder}/log"\nPidFile "{folder}/pid"\nBasicAuth user pass-word\n'
+    )
+    process = subprocess.Popen([program, "-d", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        pause = threading.Event()
+        for _ in range(500):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None, "tinyproxy ended"
+            pause.wait(0.01)
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)

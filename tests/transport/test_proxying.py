@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -26,7 +24,7 @@ from gemini_live.transport.proxying import authority
 from ..conftest import Trust
 from .conftest import attempt
 from .driver import Driver
-from .proxies import ProxyServer
+from .proxies import ProxyServer, tinyproxy_in
 from .rawserver import RawServer, frame, read_frame, read_head, reset, upgrade_answer
 
 WAIT = 10.0
@@ -648,33 +646,8 @@ def test_an_attempt_without_a_deadline(trust: Trust, connect: Connect) -> None:
 @pytest.fixture
 def tinyproxy(tmp_path: Path) -> Iterator[str]:
     """A tinyproxy that wants credentials; yields its address."""
-    program = shutil.which("tinyproxy")
-    if program is None:
-        pytest.skip("tinyproxy is not installed: apt-get install tinyproxy")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    config = tmp_path / "tinyproxy.conf"
-    config.write_text(
-        f"Port {port}\nListen 127.0.0.1\nAllow 127.0.0.1\nTimeout 60\nLogLevel Error\n"
-        f'LogFile "{tmp_path}/log"\nPidFile "{tmp_path}/pid"\nBasicAuth user pass-word\n'
-    )
-    process = subprocess.Popen([program, "-d", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        pause = threading.Event()
-        for _ in range(500):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, "tinyproxy ended"
-            pause.wait(0.01)
-        yield f"127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(5)
+    with tinyproxy_in(tmp_path) as address:
+        yield address
 
 
 def test_tinyproxy_lets_us_through(tinyproxy: str, server_tls: Any, connect: Connect) -> None:
