@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Overflow,
         Reconnected,
         Reconnecting,
+        ReconnectPolicy,
         TextDelta,
         TranscriptionEvent,
         Turn,
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
         UsageTotals,
         current_session,
     )
+    from .stores import FileHandleStore, HandleStore, MemoryHandleStore
     from .telemetry import Observer
     from .tokens import AuthTokens
     from .types import (
@@ -104,11 +106,14 @@ __all__ = [
     "Content",
     "Event",
     "ExpectedTurn",
+    "FileHandleStore",
     "FlightRecord",
     "ForkedSessionError",
     "GeminiLiveError",
     "GoAway",
+    "HandleStore",
     "HandshakeError",
+    "MemoryHandleStore",
     "Model",
     "ModelNotFoundError",
     "Models",
@@ -120,6 +125,7 @@ __all__ = [
     "Overflow",
     "Part",
     "ProtocolError",
+    "ReconnectPolicy",
     "Reconnected",
     "Reconnecting",
     "ServerMessage",
@@ -144,7 +150,7 @@ __all__ = [
     "current_session",
 ]
 
-_HOMES = ("exceptions", "session", "protocol", "types", "telemetry", "tokens", "models")
+_HOMES = ("exceptions", "session", "protocol", "types", "telemetry", "tokens", "models", "stores")
 
 # A library is silent until its program wants to hear it.
 logging.getLogger("gemini_live").addHandler(logging.NullHandler())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
@@ -19,6 +20,7 @@ from .exceptions import GeminiLiveError
 E = TypeVar("E", bound=BaseException)
 _SHORTEST_SECRET = 6
 _SHORTEST_BEGINNING = 8
+_PASSING_SECRETS = 16
 _CAUSES = 8
 """How far an error's causes are followed."""
 _DEPTH = 50
@@ -39,6 +41,8 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._lock = threading.Lock()
         self._secrets: tuple[str, ...] = ()
+        self._lasting: frozenset[str] = frozenset()
+        self._passing: deque[frozenset[str]] = deque(maxlen=_PASSING_SECRETS)
         for secret in secrets:
             self.add(secret)
 
@@ -48,11 +52,20 @@ class Redactor:
         Text shorter than six characters is too common to search for.
         """
         if len(secret) >= _SHORTEST_SECRET:
-            encoded = quote(secret, safe="")
-            forms = {secret, encoded, quote_plus(secret), base64.b64encode(secret.encode()).decode().rstrip("=")}
             with self._lock:
-                # Longest first: a secret that begins with another one must not leave its tail behind.
-                self._secrets = tuple(sorted({*self._secrets, *forms}, key=len, reverse=True))
+                self._lasting |= _forms(secret)
+                self._arrange()
+
+    def add_passing(self, secret: str) -> None:
+        """Remember a secret that others will take the place of, such as a resumption handle: the newest are known."""
+        if len(secret) >= _SHORTEST_SECRET:
+            with self._lock:
+                self._passing.append(_forms(secret))
+                self._arrange()
+
+    def _arrange(self) -> None:
+        """Order them, longest first: a secret that begins with another one must not leave its tail behind."""
+        self._secrets = tuple(sorted(self._lasting.union(*self._passing), key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
         """Return ``text`` with every known secret replaced by ``[redacted]``."""
@@ -65,6 +78,11 @@ class Redactor:
 
     def __repr__(self) -> str:
         return "<Redactor>"
+
+
+def _forms(secret: str) -> frozenset[str]:
+    encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
+    return frozenset({secret, quote(secret, safe=""), quote_plus(secret), encoded})
 
 
 def _without_beginning(secret: str, text: str) -> str:

@@ -236,6 +236,7 @@ class ConnectionLost(_Ended):
         hint: what this code and reason usually mean, or an empty string.
         unsent: what was accepted and did not reach the kernel.
         history: the flight recorder's entries at the end.
+        attempts: the errors of this loss and of every attempt to get another connection, oldest first.
     """
 
     def __init__(
@@ -249,6 +250,7 @@ class ConnectionLost(_Ended):
         hint: str = "",
         unsent: Sequence[Any] = (),
         history: Sequence[Any] = (),
+        attempts: Sequence[BaseException] = (),
     ) -> None:
         self.code = code
         self.reason = reason
@@ -258,8 +260,10 @@ class ConnectionLost(_Ended):
         self.hint = hint
         self.unsent: tuple[Any, ...] = tuple(unsent)
         self.history: tuple[Any, ...] = tuple(history)
+        self.attempts: tuple[BaseException, ...] = tuple(attempts)
         text = f"the connection was lost: {code} {reason or '(no reason given)'}"
-        super().__init__(f"{text} ({hint})" if hint else text)
+        tried = f"; {len(self.attempts) - 1} attempt(s) to get another failed" if len(self.attempts) > 1 else ""
+        super().__init__(f"{text} ({hint}){tried}" if hint else f"{text}{tried}")
 
 
 class OutboxFullError(GeminiLiveError):

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..types import Setup, decode
 from .access import Caller
-from .context import Context
+from .handles import Stay
 from .http_errors import HttpError
 from .hub import Behaviour, Books
 from .paths import Method, Target
@@ -57,8 +57,8 @@ class Admission:
         """Return the setup that counts: the client's as it came, or what the token makes of it."""
         return sent if self.token is None else self.token.lock.applied_to(sent, read)
 
-    def admit(self, setup: dict[str, Any]) -> tuple[Settings, Context]:
-        """Return what the setup asks for and the conversation it goes on with; a new one costs the token a use.
+    def admit(self, setup: dict[str, Any]) -> tuple[Settings, Stay]:
+        """Return what the setup asks for and its part in a session; a new session costs the token a use.
 
         Raises:
             RefusedError: the setup, its handle or the token is not accepted; then no use is counted.
@@ -66,7 +66,7 @@ class Admission:
         read = decode(Setup, setup)
         self._behaviour.catalogue.check_live(self._target, read.model)
         settings = read_settings(read, self._behaviour.profile)
-        context = self._books.handles.resume(settings.handle)
         if self.token is not None and settings.handle is None:
             self._books.tokens.spend(self.token)
-        return settings, context
+        seconds = self._behaviour.limits.handle_life(self._target.backend)
+        return settings, self._books.handles.begin(settings.handle, seconds)

@@ -12,6 +12,8 @@ from ..types import Content, Modality
 AUDIO_TOKENS_PER_SECOND = 25
 IMAGE_TOKENS = 258
 _CHARACTERS_PER_TOKEN = 4
+MOST_ENTRIES = 4_000
+"""When a conversation has grown to this, the older half of it is forgotten."""
 
 
 @attrs.frozen(kw_only=True)
@@ -46,18 +48,16 @@ class Context:
     """The conversation, oldest first.
 
     Attributes:
-        entries: everything said.
+        entries: what was said; another list takes its place when the oldest are forgotten, and else it only grows.
     """
 
     entries: list[Entry] = attrs.field(factory=list)
 
     def add(self, entry: Entry) -> None:
         """Append what was just said."""
+        if len(self.entries) >= MOST_ENTRIES:
+            self.entries = self.entries[-MOST_ENTRIES // 2 :]
         self.entries.append(entry)
-
-    def copy(self) -> Context:
-        """Return a context that goes on by itself."""
-        return Context(list(self.entries))
 
     def tokens(self, base: int) -> dict[Modality, int]:
         """Count the context by modality, ``base`` further text tokens included; modalities without any are left out."""

@@ -17,6 +17,7 @@ from .context import Context, Entry, entries_of
 from .profiles import EmulatorProfile
 from .refusals import INVALID_ARGUMENT, RefusedError, invalid_argument
 from .settings import Settings
+from .state import Activity, Past, State
 from .vad import Event, Segmenter, SpeechStarted
 
 _PCM_TYPES = ("audio/pcm", "audio/l16")
@@ -43,22 +44,18 @@ class Respond:
 Effect = Interrupt | Respond
 
 
-@attrs.define
-class _Activity:
-    """What was said between the client's own marks."""
-
-    pcm: bytearray = attrs.field(factory=bytearray)
-    texts: list[str] = attrs.field(factory=list)
-
-
 class Conversation:
-    """One session's input side."""
+    """One session's input side.
+
+    Attributes:
+        context: the conversation; what the user says is added to it here.
+    """
 
     def __init__(
         self,
         settings: Settings,
         profile: EmulatorProfile,
-        context: Context,
+        state: State,
         make_segmenter: Callable[[Settings], Segmenter],
         *,
         needs_call_ids: bool = True,
@@ -68,20 +65,36 @@ class Conversation:
         Args:
             settings: what the setup asked for.
             profile: the family's ways.
-            context: what was said before, on a resumed session; it is added to.
+            state: what was before, on a resumed session.
             make_segmenter: makes the detector of speech.
             needs_call_ids: whether answers to tool calls must name the call.
         """
-        self.context = context
+        self.context = Context(state.said.copy())
         self._settings = settings
         self._profile = profile
         self._segmenter = make_segmenter(settings)
         self._resampler: Resampler | None = None
         self._rate = INPUT_RATE
-        self._activity: _Activity | None = None
-        self._unanswered: list[str] = []
-        self._seeding = settings.seeds_history
+        self._activity = None if state.activity is None or settings.automatic else state.activity.copy()
+        self._unanswered = list(state.unanswered)
+        self._seeding = settings.seeds_history and state.seeding is not False
         self._needs_call_ids = needs_call_ids
+        if state.speech is not None and settings.automatic:
+            self._segmenter.go_on(state.speech)
+
+    def state(self) -> State:
+        """Return what a handle for this moment stands for.
+
+        Speech that has not ended is a part of it only where the client is told so, and need not say it again.
+        """
+        whole = self._settings.transparent
+        return State(
+            said=Past(self.context.entries, len(self.context.entries)),
+            unanswered=tuple(self._unanswered),
+            seeding=self._seeding,
+            activity=self._activity.copy() if whole and self._activity is not None else None,
+            speech=self._segmenter.speech() if whole else None,
+        )
 
     def handle(self, message: ClientMessage) -> list[Effect]:
         """Take one message after the setup.
@@ -191,7 +204,7 @@ class Conversation:
     def _on_activity_start(self) -> list[Effect]:
         if self._settings.automatic:
             raise invalid_argument()
-        self._activity = self._activity or _Activity()
+        self._activity = self._activity or Activity()
         return self._begin()
 
     def _on_activity_end(self) -> list[Effect]:

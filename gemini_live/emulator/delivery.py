@@ -77,10 +77,14 @@ class Delivery:
             self.text += cue.text
             self.audio_ms += cue.audio_ms
 
-    def _script(self) -> Iterator[Cue]:
+    def heard(self) -> Iterator[Cue]:
+        """Yield the transcription of what is answered."""
         if self.settings.input_transcription:
             for piece in self.answer.heard:
                 yield Cue(0.0, shapes.input_transcription(piece))
+
+    def _script(self) -> Iterator[Cue]:
+        yield from self.heard()
         if self.settings.thinks:
             yield Cue(0.0, shapes.thought(self.answer.thought))
             self.thoughts = text_tokens(self.answer.thought)

@@ -11,7 +11,9 @@ from typing import Any
 import attrs
 
 from ..exceptions import ConfigError
+from . import shapes
 from .refusals import cut_reason, error_body
+from .shapes import Message
 
 RESERVED_CODES = (1004, 1005, 1006, 1015)
 """Close codes that no close frame carries."""
@@ -27,8 +29,8 @@ class AnswerHttp:
 
 
 @attrs.frozen
-class CloseAtSetup:
-    """Close in place of ``setupComplete``."""
+class Close:
+    """Close, at the setup in place of ``setupComplete``."""
 
     code: int
     reason: str
@@ -41,12 +43,26 @@ class Reset:
 
 @attrs.frozen
 class Silence:
-    """Never answer the setup, or the request."""
+    """Never answer the setup, or the request; later become a black hole."""
 
 
-Fault = AnswerHttp | CloseAtSetup | Reset | Silence
+@attrs.frozen
+class Later:
+    """Fail in a phase after the setup.
+
+    Attributes:
+        at: one of :data:`PHASES` but the first.
+        what: how.
+    """
+
+    at: str
+    what: Close | Reset | Silence
 
 
+Fault = AnswerHttp | Close | Reset | Silence | Later
+
+PHASES = ("setup", "first_message", "generation", "turn_complete")
+"""When a connection can fail."""
 KINDS = ("live", "rest")
 """What a failure can befall: a connection to a socket, or a plain request."""
 
@@ -61,6 +77,7 @@ def fault_of(
     reason: str,
     drop: bool,
     silent: bool,
+    at: str = "setup",
 ) -> Fault:
     """Make a failure of what ``Emulator.fail_next`` was given.
 
@@ -69,18 +86,30 @@ def fault_of(
     """
     if on not in KINDS:
         raise ConfigError(f"must be one of {', '.join(KINDS)}, not {on!r}", path="on")
+    if at not in PHASES:
+        raise ConfigError(f"must be one of {', '.join(PHASES)}, not {at!r}", path="at")
     if sum((status is not None, code is not None, drop, silent)) != 1:
         raise ConfigError("fail_next takes exactly one of status, code, drop and silent")
     if code is not None and on == "rest":
         raise ConfigError("is for connections; a request is answered with a status", path="code")
+    if at != "setup" and (on == "rest" or status is not None):
+        raise ConfigError("is for connections that have begun; HTTP fails before", path="at")
     if status is not None:
         lowest = 200 if on == "rest" else 300  # a wrong body is a failure too
         if not lowest <= status <= 599:
             raise ConfigError(f"must be {lowest} to 599, not {status}", path="status")
         return AnswerHttp(status, _body_text(status, body), _checked_headers(headers))
+    what: Close | Reset | Silence = Reset() if drop else Silence()
     if code is not None:
-        return CloseAtSetup(check_close_code(code), cut_reason(reason))
-    return Reset() if drop else Silence()
+        what = Close(check_close_code(code), cut_reason(reason))
+    return what if at == "setup" else Later(at, what)
+
+
+def phase_after(message: Message) -> str | None:
+    """Return the phase that a connection has come to once a message is sent."""
+    if shapes.gives_audio(message):
+        return "generation"
+    return "turn_complete" if shapes.ends_turn(message) else None
 
 
 def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import random
-import uuid
-from collections import OrderedDict
 
 import attrs
 
 from .access import Access
 from .brains import Brain
 from .catalogue import Catalogue
-from .context import Context
+from .handles import HandleBook
+from .limits import Limits
 from .profiles import EmulatorProfile
-from .refusals import unknown_handle
 from .tokens import TokenBook
-
-_MOST_HANDLES = 10_000
 
 
 @attrs.frozen(kw_only=True)
@@ -31,6 +27,7 @@ class Behaviour:
         seed: decides everything that varies.
         access: which credentials are accepted.
         catalogue: which models there are.
+        limits: what ends by itself.
     """
 
     profile: EmulatorProfile
@@ -40,37 +37,11 @@ class Behaviour:
     seed: int
     access: Access
     catalogue: Catalogue = attrs.field(repr=False)
+    limits: Limits
 
     def chance(self, session: int, turn: int) -> random.Random:
         """Return what decides the lengths in one turn: the same in every run."""
         return random.Random(f"{self.seed}:{session}:{turn}")  # noqa: S311 - no secret
-
-
-class HandleBook:
-    """Resumption handles and what they resume.  One thread: the event loop's."""
-
-    def __init__(self) -> None:
-        self._contexts: OrderedDict[str, Context] = OrderedDict()
-
-    def issue(self, context: Context) -> str:
-        """Return a new handle for a conversation as it is now; the oldest of very many handles is forgotten."""
-        handle = str(uuid.uuid4())
-        self._contexts[handle] = context.copy()
-        if len(self._contexts) > _MOST_HANDLES:
-            self._contexts.popitem(last=False)
-        return handle
-
-    def resume(self, handle: str | None) -> Context:
-        """Return the conversation of a handle, or an empty one.
-
-        Raises:
-            RefusedError: the handle is not known.
-        """
-        if handle is None:
-            return Context()
-        if handle not in self._contexts:
-            raise unknown_handle()
-        return self._contexts[handle].copy()
 
 
 @attrs.frozen

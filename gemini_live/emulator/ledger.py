@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -26,6 +26,8 @@ class Ledger:
     attempts: int = 0
     _sessions: list[EmulatedSession] = attrs.field(factory=list)
     _requests: list[EmulatedRequest] = attrs.field(factory=list)
+    _control: list[tuple[int, dict[str, Any]]] = attrs.field(factory=list)
+    _opened: int = 0
     _changed: threading.Condition = attrs.field(factory=threading.Condition)
 
     def clear(self) -> None:
@@ -33,6 +35,8 @@ class Ledger:
         with self._changed:
             self._sessions.clear()
             self._requests.clear()
+            self._control.clear()
+            self._opened = 0
             self.attempts = 0
 
     def note_attempt(self) -> None:
@@ -42,8 +46,11 @@ class Ledger:
 
     def open(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> EmulatedSession:
         """Begin a record; in a server that keeps nothing, ended ones are forgotten here."""
-        session = EmulatedSession(path, query, headers, keep=self.keep)
         with self._changed:
+            self._opened += 1
+            session = EmulatedSession(
+                path, query, headers, keep=self.keep, number=self._opened, on_control=self._note_control
+            )
             if not self.keep:
                 self._sessions[:] = [known for known in self._sessions if known.open]
             self._sessions.append(session)
@@ -54,6 +61,16 @@ class Ledger:
         """Return the connections, oldest first."""
         with self._changed:
             return list(self._sessions)
+
+    def _note_control(self, number: int, message: dict[str, Any]) -> None:
+        with self._changed:
+            if self.keep:
+                self._control.append((number, message))
+
+    def control_messages(self) -> list[tuple[int, dict[str, Any]]]:
+        """Return the control messages of all connections with their connections' numbers, in order of arrival."""
+        with self._changed:
+            return list(self._control)
 
     def add(self, request: EmulatedRequest) -> None:
         """Keep a request, in a server that keeps anything."""

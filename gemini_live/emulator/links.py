@@ -33,6 +33,11 @@ class Link:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
             self._transport.abort()
 
+    def freeze(self) -> None:
+        """Read nothing any more, not even that the peer has gone."""
+        if not self.gone:
+            self._transport.pause_reading()
+
     def cut(self) -> None:
         """End it whatever its transport still waits for."""
         with contextlib.suppress(OSError):

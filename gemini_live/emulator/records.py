@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from ..types import ClientMessage
+from .state import Past
 
 Predicate = Callable[[dict[str, Any]], bool]
+OnControl = Callable[[int, dict[str, Any]], None]
 
 
 class EmulatedSession:
     """One connection as the server saw it.  Any thread may read it, during the connection and after.
 
+    Moments are seconds of ``time.monotonic()``.
+
     Attributes:
+        number: which connection of the server it is, from 1.
         path: the upgrade's path as it came, doubled slashes included, without the query.
         query: the query's parameters.
         headers: the upgrade's headers, found in any case.
+        opened_at: when the upgrade came.
     """
 
-    def __init__(self, path: str, query: Mapping[str, str], headers: Mapping[str, str], *, keep: bool = True) -> None:
+    def __init__(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        *,
+        keep: bool = True,
+        number: int = 1,
+        on_control: OnControl | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Begin a record; the server does that.
 
         Args:
@@ -30,10 +47,17 @@ class EmulatedSession:
             query: see above.
             headers: see above.
             keep: whether messages are kept.
+            number: see above.
+            on_control: is told of every control message, with the number.
+            now: tells the time.
         """
+        self.number = number
         self.path = path
         self.query = query
         self.headers = headers
+        self.opened_at = now()
+        self._now = now
+        self._on_control = on_control
         self._keep = keep
         self._changed = threading.Condition()
         self._received: list[dict[str, Any]] = []
@@ -42,6 +66,13 @@ class EmulatedSession:
         self._audio = bytearray()
         self._audio_bytes = 0
         self._end: tuple[int, str] | None = None
+        self._resumed = False
+        self._remembered: list[dict[str, Any]] = []
+        self._before = 0
+        self._ready_at: float | None = None
+        self._first_audio_at: float | None = None
+        self._last_audio_at: float | None = None
+        self._ended_at: float | None = None
 
     @property
     def setup(self) -> dict[str, Any] | None:
@@ -58,6 +89,50 @@ class EmulatedSession:
         """Every message of the client so far, as it came."""
         with self._changed:
             return list(self._received)
+
+    @property
+    def control(self) -> list[dict[str, Any]]:
+        """The messages that were taken in on this connection, in order, but for the setup, sound and pictures.
+
+        One that was refused, or came when the connection was being closed, is none of them.
+        """
+        with self._changed:
+            return self._remembered[self._before :]
+
+    @property
+    def remembered(self) -> list[dict[str, Any]]:
+        """The control messages that the conversation consists of: those that the handle stood for, and :attr:`control`.
+
+        A message that was taken in after the handle was issued is lost with its connection; sent again, it is here once
+        and in :attr:`Emulator.control_messages` twice.
+        """
+        with self._changed:
+            return list(self._remembered)
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it goes on with an earlier connection's conversation."""
+        return self._resumed
+
+    @property
+    def ready_at(self) -> float | None:
+        """When ``setupComplete`` was sent, ``None`` before."""
+        return self._ready_at
+
+    @property
+    def first_audio_at(self) -> float | None:
+        """When the first sound of an answer was sent, ``None`` before."""
+        return self._first_audio_at
+
+    @property
+    def last_audio_at(self) -> float | None:
+        """When sound was last sent, ``None`` if never."""
+        return self._last_audio_at
+
+    @property
+    def ended_at(self) -> float | None:
+        """When the connection ended, ``None`` while it is open."""
+        return self._ended_at
 
     @property
     def audio_bytes(self) -> int:
@@ -137,10 +212,39 @@ class EmulatedSession:
         with self._changed:
             self._effective_setup = setup
 
+    def note_resumed(self, remembered: list[dict[str, Any]]) -> None:
+        """Note that an earlier conversation goes on, and the control messages that made it; for the server."""
+        with self._changed:
+            self._resumed = True
+            self._remembered, self._before = remembered, len(remembered)
+
+    def note_ready(self) -> None:
+        """Note that ``setupComplete`` is being sent; for the server."""
+        self._ready_at = self._now()
+
+    def note_control(self, data: dict[str, Any]) -> None:
+        """Add a control message that was taken in; for the server."""
+        if self._keep:
+            with self._changed:
+                self._remembered.append(data)
+        if self._on_control is not None:
+            self._on_control(self.number, data)
+
+    def note_audio_sent(self) -> None:
+        """Note that a piece of an answer's sound was sent; for the server."""
+        self._last_audio_at = self._now()
+        if self._first_audio_at is None:
+            self._first_audio_at = self._last_audio_at
+
+    def past(self) -> Past[dict[str, Any]]:
+        """Return :attr:`remembered` as it is now, for a handle; for the server."""
+        return Past(self._remembered, len(self._remembered))
+
     def note_end(self, code: int, reason: str) -> None:
         """Note the connection's end, the first of both sides' words; for the server."""
         with self._changed:
-            self._end = self._end or (code, reason)
+            if self._end is None:
+                self._end, self._ended_at = (code, reason), self._now()
             self._changed.notify_all()
 
     def __repr__(self) -> str:

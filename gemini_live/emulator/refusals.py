@@ -14,6 +14,9 @@ POLICY = 1008
 INTERNAL = 1011
 GOING_AWAY = 1001
 
+DEADLINE_REASON = "Deadline expired before operation could complete."
+"""What a connection that has become too old is closed with, beside :data:`INTERNAL`."""
+
 MAX_REASON_BYTES = 123
 """What a close frame has room for."""
 
@@ -94,6 +97,11 @@ def model_beyond_token() -> RefusedError:
 def unknown_handle() -> RefusedError:
     """Make the refusal of a resumption handle that the service does not know."""
     return RefusedError(POLICY, "Requested entity was not found.")
+
+
+def session_still_open() -> RefusedError:
+    """Make the refusal of a resumption handle whose session has another connection that is open."""
+    return RefusedError(INTERNAL, "Internal error encountered.")
 
 
 def malformed_json(text: str, position: int) -> RefusedError:

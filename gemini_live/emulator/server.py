@@ -8,26 +8,25 @@ import threading
 import weakref
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import extras, shapes
+from . import extras
 from .access import Access
 from .brains import brain_named
 from .catalogue import catalogue_of
 from .certificates import make_certificates
-from .faults import FaultQueue, check_close_code, fault_of
+from .faults import FaultQueue, fault_of
 from .hub import Behaviour
 from .ledger import Ledger
+from .limits import check_limits
 from .options import check_chunks, check_refuse_at, check_secrets, check_speed
 from .profiles import profile_named
 from .records import EmulatedRequest, EmulatedSession
 from .running import Running
-
-if TYPE_CHECKING:
-    from .service import Service
+from .verbs import Verbs
 
 
-class Emulator:
+class Emulator(Verbs):
     """A local server of the Live API.
 
     It speaks WebSocket and HTTP on one port, over TLS with a certificate of its own or plainly, and answers as the
@@ -64,6 +63,11 @@ class Emulator:
         chunk_ms: tuple[float, float] | None = None,
         seed: int = 0,
         record: bool = True,
+        handle_seconds: float | None = None,
+        refuse_open_resume: bool = True,
+        transparent_every: int = 1,
+        connection_seconds: float | None = None,
+        go_away_before: float | None = 50.0,
     ) -> None:
         """Make a server; nothing listens yet.
 
@@ -89,6 +93,15 @@ class Emulator:
             seed: decides everything that varies; the same seed gives the same lengths.
             record: whether :attr:`sessions` keep messages and audio, and ended sessions and :attr:`requests` are kept
                 at all.  Turn it off for a server that runs for days.
+            handle_seconds: how long resumption handles are good after their session's last connection has ended; by
+                default 2 hours on the Gemini API and 24 on Vertex AI.
+            refuse_open_resume: whether a session is refused, with 1011, to whoever resumes it while a connection of it
+                is still open.
+            transparent_every: after how many control messages (all but sound and pictures) an update comes on a
+                session with transparent resumption.
+            connection_seconds: how old a connection becomes: then it is closed with 1011 and the service's words.
+            go_away_before: how many seconds before that a connection whose setup is complete hears of it: at once, if
+                it does not live that long; with ``None`` never, as connections do die unannounced.
 
         Raises:
             ConfigError: an argument is wrong, or the extra ``emulator`` is not installed.
@@ -107,6 +120,13 @@ class Emulator:
                 at_upgrade=check_refuse_at(refuse_at),
             ),
             catalogue=catalogue_of(models, page_size),
+            limits=check_limits(
+                handle_seconds=handle_seconds,
+                refuse_open_resume=refuse_open_resume,
+                transparent_every=transparent_every,
+                connection_seconds=connection_seconds,
+                go_away_before=go_away_before,
+            ),
         )
         self._tls = tls
         self._host = host
@@ -187,6 +207,11 @@ class Emulator:
         return self._ledger.sessions()
 
     @property
+    def control_messages(self) -> list[tuple[int, dict[str, Any]]]:
+        """Every :attr:`EmulatedSession.control` message since the start with its connection's number, as they came."""
+        return self._ledger.control_messages()
+
+    @property
     def requests(self) -> list[EmulatedRequest]:
         """Every request since the start that was no upgrade, oldest first, those that were refused too."""
         return self._ledger.requests()
@@ -224,6 +249,7 @@ class Emulator:
         silent: bool = False,
         times: int = 1,
         on: str = "live",
+        at: str = "setup",
     ) -> None:
         """Make the next connection, or the next request, fail.  Several calls make several fail, one after another.
 
@@ -231,64 +257,23 @@ class Emulator:
             status: refuse the upgrade, or answer the request, with this HTTP status.
             body: the answer's body; by default an error document as the service writes them.
             headers: the answer's further headers.
-            code: close with this code in place of ``setupComplete``; for connections only.
+            code: close with this code, at the setup in place of ``setupComplete``; for connections only.
             reason: the reason that goes with ``code``; it is cut to what a close frame carries.
-            drop: reset the TCP connection at the upgrade or request.
-            silent: accept the connection and never answer the setup; never answer the request.
+            drop: reset the TCP connection, at the upgrade or request unless ``at`` says otherwise.
+            silent: accept the connection and never answer the setup; never answer the request; after the setup become
+                a black hole, as :meth:`freeze_all` makes it.
             times: how many fail like this.
             on: what fails: ``"live"`` a connection to a socket, ``"rest"`` a plain request.
+            at: when a connection fails: ``"setup"``; ``"first_message"``, which is read and not taken in;
+                ``"generation"``, after the first piece of an answer's sound; ``"turn_complete"``, right after it.
 
         Raises:
             ConfigError: not exactly one of ``status``, ``code``, ``drop`` and ``silent``, or one that can't be.
         """
         fault = fault_of(
-            on, status=status, body=body, headers=headers, code=code, reason=reason, drop=drop, silent=silent
+            on, status=status, body=body, headers=headers, code=code, reason=reason, drop=drop, silent=silent, at=at
         )
         self._faults.add(on, fault, times)
-
-    def go_away(self, seconds: float | None) -> None:
-        """Announce to every open connection that it ends in so many seconds; ``None`` names no time.
-
-        Nothing else happens: end them with :meth:`close_all` or :meth:`drop_all`.
-        """
-        self._run().call(lambda service: service.send(shapes.go_away(seconds), only_ready=False))
-
-    def send_all(self, message: Mapping[str, Any]) -> None:
-        """Send any JSON to every connection whose setup is complete."""
-        self._run().call(lambda service: service.send(dict(message), only_ready=True))
-
-    def close_all(self, code: int = 1000, reason: str = "") -> None:
-        """Close every open connection with this code and reason.
-
-        Raises:
-            ConfigError: no close frame carries this code.
-        """
-        check_close_code(code)
-
-        async def close(service: Service) -> None:
-            service.close_all(code, reason)
-
-        self._run().call(close)
-
-    def drop_all(self) -> None:
-        """Reset the TCP connection of every open connection, without a close frame."""
-
-        async def drop(service: Service) -> None:
-            service.drop_all()
-
-        self._run().call(drop)
-
-    def expire_tokens(self, *, sessions_only: bool = False) -> None:
-        """Let every token that was made so far be over.
-
-        Args:
-            sessions_only: only the time is over in which it begins sessions; those that run, or are resumed, go on.
-        """
-
-        async def expire(service: Service) -> None:
-            service.expire_tokens(sessions_only=sessions_only)
-
-        self._run().call(expire)
 
     def __repr__(self) -> str:
         state = f"listening on {self.base_url}" if self._running else "stopped"

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from typing import Any
 
 import attrs
@@ -14,8 +14,10 @@ from aiohttp import web
 
 from .._logging import get_logger
 from .access import Caller, caller_of
-from .connection import ABNORMAL, Connection
+from .connection import Connection
+from .ending import ABNORMAL
 from .faults import AnswerHttp, Fault, FaultQueue, Reset
+from .handles import HandleBook
 from .http_errors import HttpError, not_served
 from .hub import Behaviour, Books
 from .ledger import Ledger
@@ -52,18 +54,21 @@ class Address:
 
 
 class Service:
-    """Everything that lives on the event loop of one run."""
+    """Everything that lives on the event loop of one run.
+
+    Attributes:
+        books: what it remembers.
+    """
 
     def __init__(self, behaviour: Behaviour, ledger: Ledger, faults: FaultQueue) -> None:
         self._behaviour = behaviour
         self._ledger = ledger
         self._faults = faults
-        self._books = Books()
-        self._plain = PlainSide(RestMethods(behaviour, self._books.tokens), ledger, faults)
+        self.books = Books(HandleBook(refuse_open=behaviour.limits.refuse_open_resume))
+        self._plain = PlainSide(RestMethods(behaviour, self.books.tokens), ledger, faults)
         self._links = Links()
         self._connections: set[Connection] = set()
         self._sending: set[asyncio.Task[None]] = set()
-        self._count = 0
 
     @contextlib.asynccontextmanager
     async def listening(self, address: Address, tls: ssl.SSLContext | None) -> AsyncIterator[Address]:
@@ -87,6 +92,9 @@ class Service:
 
     async def _close_everything(self, server: web.Server) -> None:
         """Close every connection politely, and after a moment without politeness."""
+        for connection in list(self._connections):
+            if connection.ending.frozen:
+                connection.ending.drop()
         self.close_all(GOING_AWAY, "The server is shutting down.")
         deadline = asyncio.get_running_loop().time() + _SHUTDOWN_SECONDS
         while self._connections and asyncio.get_running_loop().time() < deadline:
@@ -138,33 +146,38 @@ class Service:
             await websocket.prepare(request)
         except ConnectionError:  # the client has gone in the middle of the upgrade
             return websocket
-        self._count += 1
         connection = Connection(
             websocket,
             record,
             link=link,
             behaviour=self._behaviour,
-            books=self._books,
-            number=self._count,
+            books=self.books,
             target=target,
             caller=caller,
             fault=fault,
         )
         self._connections.add(connection)
-        _log.info("connection %d: opened", self._count)
+        _log.info("connection %d: opened", record.number)
         try:
             await connection.serve()
         finally:
             self._connections.discard(connection)
         return websocket
 
-    async def send(self, message: dict[str, Any], *, only_ready: bool) -> None:
-        """Send a message to every connection, or to those whose setup is complete.
+    async def send_all(self, message: dict[str, Any]) -> None:
+        """Send a message to every connection whose setup is complete."""
+        await self._tell(connection.send_extra(message) for connection in self._connections if connection.ready)
+
+    async def go_away(self, seconds: float | None, *, close: bool, silence: bool) -> None:
+        """Announce to every connection its end."""
+        await self._tell(connection.go_away(seconds, close=close, silence=silence) for connection in self._connections)
+
+    async def _tell(self, sendings: Iterable[Coroutine[Any, Any, None]]) -> None:
+        """Have something sent to several connections.
 
         It does not wait long for clients that don't read; the message is on its way to them all the same.
         """
-        chosen = [connection for connection in self._connections if connection.ready or not only_ready]
-        tasks = {asyncio.create_task(_send_quietly(connection, message)) for connection in chosen}
+        tasks = {asyncio.create_task(_quietly(sending)) for sending in sendings}
         self._sending |= tasks
         for task in tasks:
             task.add_done_callback(self._sending.discard)
@@ -174,21 +187,22 @@ class Service:
     def close_all(self, code: int, reason: str) -> None:
         """Close every connection."""
         for connection in list(self._connections):
-            connection.close(code, reason)
+            connection.ending.close(code, reason)
 
     def drop_all(self) -> None:
         """Reset every connection's TCP connection."""
         for connection in list(self._connections):
-            connection.drop()
+            connection.ending.drop()
 
-    def expire_tokens(self, *, sessions_only: bool) -> None:
-        """End every token now, or only the time in which it begins sessions."""
-        self._books.tokens.expire_all(sessions_only=sessions_only)
+    def freeze_all(self) -> None:
+        """Make a black hole of every connection."""
+        for connection in list(self._connections):
+            connection.ending.freeze()
 
 
-async def _send_quietly(connection: Connection, message: dict[str, Any]) -> None:
+async def _quietly(sending: Coroutine[Any, Any, None]) -> None:
     with contextlib.suppress(ConnectionError):
-        await connection.send(message)
+        await sending
 
 
 async def _stop_listening(listener: asyncio.Server) -> None:

@@ -46,6 +46,7 @@ class Settings:
         interrupts: whether the user's activity cuts an answer.
         thinks: whether answers begin with a thought.
         wants_handles: whether resumption handles are sent.
+        transparent: whether they say which of the client's messages they cover.
         handle: the handle to resume with.
         seeds_history: whether the first client content is history that needs no answer.
     """
@@ -60,7 +61,8 @@ class Settings:
     interrupts: bool
     thinks: bool
     wants_handles: bool
-    handle: str | None
+    transparent: bool
+    handle: str | None = attrs.field(repr=False)
     seeds_history: bool
 
 
@@ -92,6 +94,7 @@ def read_settings(setup: Setup, profile: EmulatorProfile) -> Settings:
         interrupts=handling is None or canonical(handling) != ActivityHandling.NO_INTERRUPTION,
         thinks=profile.thinks and thinking.thinking_budget != 0 and thinking.include_thoughts is not False,
         wants_handles=setup.session_resumption is not None,
+        transparent=bool(resumption.transparent),
         handle=resumption.handle or None,
         seeds_history=bool(history and history.initial_history_in_client_content),
     )

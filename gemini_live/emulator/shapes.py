@@ -81,9 +81,17 @@ def _detail(modality: Modality, count: int) -> Message:
     return {"modality": modality.value, "tokenCount": count}
 
 
-def new_handle(handle: str) -> Message:
-    """Give a handle to resume with."""
-    return {"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}}
+def new_handle(handle: str, consumed: int | None = None) -> Message:
+    """Give a handle to resume with, and how many of the client's messages it covers; protobuf writes that as text."""
+    update: Message = {"newHandle": handle, "resumable": True}
+    if consumed:
+        update["lastConsumedClientMessageIndex"] = str(consumed)
+    return {"sessionResumptionUpdate": update}
+
+
+def not_resumable() -> Message:
+    """Say that the session can't be resumed as it is: no handle, and a false that is left out."""
+    return {"sessionResumptionUpdate": {}}
 
 
 def go_away(seconds: float | None) -> Message:
@@ -92,3 +100,25 @@ def go_away(seconds: float | None) -> Message:
         return {"goAway": {}}
     whole = float(seconds).is_integer()
     return {"goAway": {"timeLeft": f"{int(seconds)}s" if whole else f"{seconds:.3f}s"}}
+
+
+def at(message: Any, *path: str) -> Any:
+    """Return what stands at a path, ``None`` where there is nothing: what tests have sent may be any JSON."""
+    for key in path:
+        message = message.get(key) if isinstance(message, dict) else None
+    return message
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Return the objects in a list, none if it is no list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def gives_audio(message: Message) -> bool:
+    """Return whether a message carries a piece of the answer's sound."""
+    return any("inlineData" in part for part in objects(at(message, "serverContent", "modelTurn", "parts")))
+
+
+def ends_turn(message: Message) -> bool:
+    """Return whether a message is a turn's last."""
+    return at(message, "serverContent", "turnComplete") is True

@@ -11,7 +11,8 @@ from . import shapes
 from .brains import UserTurn
 from .context import Context
 from .delivery import Delivery
-from .hub import Behaviour, HandleBook
+from .hub import Behaviour
+from .resumption import Resumption
 from .settings import Settings
 from .shapes import Message
 
@@ -29,8 +30,9 @@ class Speaker:
         behaviour: Behaviour,
         settings: Settings,
         context: Context,
-        handles: HandleBook,
+        resumption: Resumption,
         number: int,
+        mute: bool,
     ) -> None:
         """Begin in silence.
 
@@ -40,25 +42,29 @@ class Speaker:
             behaviour: how the server behaves.
             settings: what the setup asked for.
             context: the conversation; answers are added to it.
-            handles: issues resumption handles.
+            resumption: decides when the client is told how it can resume.
             number: which session of the server this is.
+            mute: whether it hears everything and never answers.
         """
         self._send = send
         self._fail = fail
         self._behaviour = behaviour
         self._settings = settings
         self._context = context
-        self._handles = handles
+        self._resumption = resumption
         self._number = number
+        self._mute = mute
         self._turns = 0
         self._waiting: deque[UserTurn] = deque()
         self._delivery: Delivery | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def respond(self, turn: UserTurn, *, interrupts: bool) -> None:
-        """Answer a turn: at once if it interrupts, else after what is being said."""
-        if interrupts:
-            await self.interrupt()
+    async def respond(self, turn: UserTurn) -> None:
+        """Answer a turn, after what is being said."""
+        if self._mute:
+            for cue in self._delivery_of(turn).heard():
+                await self._send(cue.message)
+            return
         self._waiting.append(turn)
         if self._task is None or self._task.done():
             self._delivery = self._begin()
@@ -93,8 +99,12 @@ class Speaker:
 
         That is done before the task runs, so that a turn which is cut at once is still ended as a turn.
         """
+        self._resumption.begin()
+        return self._delivery_of(self._waiting.popleft())
+
+    def _delivery_of(self, turn: UserTurn) -> Delivery:
         self._turns += 1
-        answer = self._behaviour.brain.answer(self._waiting.popleft(), tuple(self._context.entries))
+        answer = self._behaviour.brain.answer(turn, tuple(self._context.entries))
         return Delivery(
             answer=answer,
             settings=self._settings,
@@ -115,6 +125,7 @@ class Speaker:
             self._fail()
 
     async def _give(self, delivery: Delivery) -> None:
+        await self._tell(self._resumption.not_now())
         start = asyncio.get_running_loop().time()
         for cue in delivery.cues():
             await self._until(start, cue.at_ms)
@@ -132,9 +143,8 @@ class Speaker:
 
     async def _finish(self, delivery: Delivery) -> None:
         await self._send(delivery.end(self._context))
-        await self.offer_handle()
+        await self._tell(self._resumption.finished())
 
-    async def offer_handle(self) -> None:
-        """Give a new resumption handle, if the setup asked for such."""
-        if self._settings.wants_handles:
-            await self._send(shapes.new_handle(self._handles.issue(self._context)))
+    async def _tell(self, update: Message | None) -> None:
+        if update is not None:
+            await self._send(update)

@@ -47,6 +47,23 @@ class SpeechEnded:
 Event = SpeechStarted | SpeechEnded
 
 
+@attrs.frozen(repr=False)
+class Speech:
+    """Speech that has not ended.
+
+    Attributes:
+        frames: what was said, in frames.
+        rest: the beginning of the next one.
+        silent: how many at the end are silence.
+        lead: how many at the beginning are from before the speech.
+    """
+
+    frames: tuple[bytes, ...]
+    rest: bytes
+    silent: int
+    lead: int
+
+
 class Segmenter:
     """Cuts a stream of 16 kHz PCM into what was spoken.  Thread affinity: one thread at a time."""
 
@@ -75,6 +92,17 @@ class Segmenter:
     def speaking(self) -> bool:
         """Whether the user is speaking."""
         return self._spoken is not None
+
+    def speech(self) -> Speech | None:
+        """Return the speech that has not ended."""
+        if self._spoken is None:
+            return None
+        return Speech(tuple(self._spoken), self._rest, self._silent, self._lead)
+
+    def go_on(self, speech: Speech) -> None:
+        """Go on in the middle of what another one hears."""
+        self._spoken, self._rest = list(speech.frames), speech.rest
+        self._silent, self._lead = speech.silent, speech.lead
 
     def feed(self, pcm: bytes) -> list[Event]:
         """Take some PCM of any length and return what was found in it."""

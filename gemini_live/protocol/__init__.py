@@ -18,6 +18,7 @@ from .events import (
     TurnTiming,
     Unsent,
 )
+from .policy import ReconnectPolicy
 from .recorder import FlightEntry, FlightRecorder
 from .state import CONNECTED, MAY_SEND, OVER, TRANSITIONS, State, Trigger, advance
 
@@ -34,6 +35,7 @@ __all__ = [
     "OVER",
     "Opened",
     "Overflow",
+    "ReconnectPolicy",
     "Reconnected",
     "Reconnecting",
     "State",

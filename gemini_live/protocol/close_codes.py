@@ -18,11 +18,15 @@ class Verdict:
         retryable: whether the same may work later.
         resumable: whether a resumption handle is worth trying.
         hint: what to look at; empty if there is nothing to say.
+        blames_handle: whether a handle that was sent, or what it brought back, may be the reason.
+        repeats: whether that is so if it happens again and again right after a resume.
     """
 
     retryable: bool
     resumable: bool
     hint: str = ""
+    blames_handle: bool = False
+    repeats: bool = False
 
 
 @attrs.frozen
@@ -38,10 +42,17 @@ class Rule:
 _FATAL = Verdict(retryable=False, resumable=False)
 _RETRY = Verdict(retryable=True, resumable=False)
 _RESUME = Verdict(retryable=True, resumable=True)
+_FAILED = Verdict(retryable=True, resumable=True, repeats=True)
+_DOUBT = Verdict(retryable=True, resumable=True, blames_handle=True)
+_FRESH = Verdict(retryable=True, resumable=False, blames_handle=True)
 
 
 def _fatal(hint: str) -> Verdict:
     return Verdict(retryable=False, resumable=False, hint=hint)
+
+
+def _maybe_handle(verdict: Verdict) -> Verdict:
+    return attrs.evolve(verdict, blames_handle=True)
 
 
 def _rule(code: int | None, words: str, in_setup: Verdict, in_session: Verdict | None = None) -> Rule:
@@ -55,11 +66,15 @@ _MEDIA_CHUNKS = _fatal("send audio, video or text, not media_chunks")
 _NO_MODEL = _fatal("this model does not exist, or not in this API version or for the Live API")
 _QUOTA = _fatal("the project's quota or billing does not allow it")
 _UNKNOWN_FIELD = _fatal("the server does not know a field of this message, or its type")
-_BAD_SETUP = _fatal("a field or value of the setup is not accepted by this model")
-_STALE = _fatal("the resumption handle, or a tool call's id, is not known any more")
-_UNSUPPORTED = _fatal("this model does not support something that the setup asks for")
-_POLICY = _fatal("the server's policy does not allow this; often a model or feature that the project can't use")
-_ENDED_IN_SETUP = _fatal("the server ended it during the setup; usually a field that this model does not take")
+_BAD_SETUP = _maybe_handle(_fatal("a field or value of the setup is not accepted by this model"))
+_STALE = _maybe_handle(_fatal("the resumption handle, or a tool call's id, is not known any more"))
+_UNSUPPORTED = _maybe_handle(_fatal("this model does not support something that the setup asks for"))
+_POLICY = _maybe_handle(
+    _fatal("the server's policy does not allow this; often a model or feature that the project can't use")
+)
+_ENDED_IN_SETUP = _maybe_handle(
+    _fatal("the server ended it during the setup; usually a field that this model does not take")
+)
 _TOO_LARGE = _fatal("a message was too large")
 
 RULES: tuple[Rule, ...] = (
@@ -69,14 +84,14 @@ RULES: tuple[Rule, ...] = (
     _rule(None, r"realtime_input\.media_chunks is deprecated", _MEDIA_CHUNKS),
     _rule(None, r"models/|.*is not found for API version", _NO_MODEL),  # a frame may hold no more than the name
     _rule(None, r".*(quota|billing|RESOURCE_EXHAUSTED)", _QUOTA),
-    _rule(1007, r".*No turn to complete", _FATAL, _RESUME),
+    _rule(1007, r".*No turn to complete", _FATAL, _FAILED),
     _rule(1007, r"Invalid (JSON payload|value)", _UNKNOWN_FIELD),
-    _rule(1007, r"", _BAD_SETUP, _RESUME),
-    _rule(1008, r"Requested entity was not found", _STALE, _RETRY),
-    _rule(1008, r"Operation is not implemented", _UNSUPPORTED, _RESUME),
-    _rule(1008, r"The operation was aborted", _RETRY, _RESUME),
+    _rule(1007, r"", _BAD_SETUP, _DOUBT),
+    _rule(1008, r"Requested entity was not found", _STALE, _FRESH),
+    _rule(1008, r"Operation is not implemented", _UNSUPPORTED, _FAILED),
+    _rule(1008, r"The operation was aborted", _RETRY, _FAILED),
     _rule(1008, r"", _POLICY),
-    _rule(1011, r"", _RETRY, _RESUME),
+    _rule(1011, r"", _FRESH, _FAILED),
     _rule(1000, r"", _ENDED_IN_SETUP, _RESUME),
     _rule(1001, r"", _RETRY, _RESUME),
     _rule(1002, r"", _RETRY, _RESUME),
@@ -85,6 +100,7 @@ RULES: tuple[Rule, ...] = (
     _rule(1009, r"", _TOO_LARGE),
     _rule(1012, r"", _RETRY, _RESUME),
     _rule(1013, r"", _RETRY, _RESUME),
+    _rule(1014, r"", _RETRY, _RESUME),
 )
 """The first row that fits counts."""
 
@@ -103,4 +119,4 @@ def classify(code: int, reason: str, *, in_setup: bool) -> Verdict:
     for rule in RULES:
         if rule.code in (None, code) and rule.pattern.match(words):
             return rule.in_setup if in_setup else rule.in_session
-    return _FATAL
+    return _FATAL if in_setup else _RESUME  # what had worked may work again, whatever tomorrow's code says

@@ -16,6 +16,7 @@ from ..types import (
     ServerMessage,
     SessionResumptionUpdate,
     ToolCall,
+    ToolCallCancellation,
     Transcription,
     UsageMetadata,
     VadSignalType,
@@ -66,9 +67,14 @@ class LiveProtocol:
         self.session_id: str | None = None
         self.handle: Handle | None = None
         self.go_away_at: float | None = None
+        self.resuming: bool = False
+        self.setup_pending: bool = False
         self.refusal: ApiError | None = None
+        self.activity_open: bool = False
+        self._voice_heard = False
         self._events: list[Event] = []
         self._going_away = False
+        self._resumed_from: float | None = None
         self._unfinished: dict[str, int] = {}
         self._concluded: set[str] = set()
 
@@ -78,12 +84,18 @@ class LiveProtocol:
         if following is None:
             return False
         self.state = following
+        if trigger in (Trigger.CHANGE_OVER, Trigger.CONNECTION_LOST):
+            self.turns.went_offline()
         if trigger is Trigger.SOCKET_OPENED:
             self.connection += 1
+            self.setup_pending = True
+            self._resumed_from = self.handle.at if self.handle is not None else None
             self.go_away_at = self.refusal = None
             self._going_away = False
-        if trigger is Trigger.SETUP_COMPLETED and self._going_away:  # it was said before there was a session
-            self.trigger(Trigger.GO_AWAY_RECEIVED)
+        if trigger is Trigger.SETUP_COMPLETED:
+            self.setup_pending = False
+            if self._going_away:  # it was said before there was a session
+                self.trigger(Trigger.GO_AWAY_RECEIVED)
         return True
 
     def take_events(self) -> list[Event]:
@@ -128,15 +140,16 @@ class LiveProtocol:
     def _dispatch(self, message: ServerMessage, now: float) -> None:
         """Tell every field, whatever else the message carries, in the documented order."""
         content = message.server_content
-        if message.setup_complete is not None and self.trigger(Trigger.SETUP_COMPLETED):
+        if message.setup_complete is not None and self.setup_pending and self.trigger(Trigger.SETUP_COMPLETED):
             self.session_id = message.setup_complete.session_id
-            self._emit("open", Opened(session_id=self.session_id, resumed=False, connection=self.connection))
+            opened = Opened(session_id=self.session_id, resumed=self.resuming, connection=self.connection)
+            self._emit("open", opened)
         if message.session_resumption_update is not None:
             self._receive_handle(message.session_resumption_update, now)
         if content is not None:
             self._receive_content(content, now)
         self._receive_voice_activity(message)
-        self._receive_tool_calls(message)
+        self._receive_tool_calls(message, now)
         if content is not None and content.generation_complete:
             self._emit("generation_complete", self.turns.generation_complete(now))
         if message.usage_metadata is not None:
@@ -152,6 +165,45 @@ class LiveProtocol:
             self.go_away_at = None if left is None else now + left / 1000
             handle = self.handle.value if self.handle is not None else None
             self._emit("go_away", attrs.evolve(message.go_away, handle=handle))
+
+    def void_calls(self) -> None:
+        """Take the loss of a connection whose open calls nobody will ask about again; they are told as cancelled."""
+        void = self.tool_calls.void()
+        if void:
+            self._emit("tool_call_cancellation", ToolCallCancellation(ids=void))
+
+    @property
+    def idle(self) -> bool:
+        """Whether a change of the connection would cut nothing: no answer, no open call, nobody who speaks."""
+        turns = self.turns
+        speaking = turns.hears or self.activity_open or self._voice_heard
+        return not (turns.generating or turns.awaiting or speaking or self.tool_calls.pending)
+
+    def cut(self, now: float, *, repeated: int, keep_calls: bool = False) -> UsageMetadata | None:
+        """Take the loss of the connection; what it ends is told in events.
+
+        Args:
+            now: when.
+            repeated: see :meth:`TurnTracker.cut`.
+            keep_calls: whether open calls survive that the handle covers, as they do where the server resumes exactly.
+
+        Returns:
+            What was spent on an answer that begins again.
+        """
+        self._voice_heard = False
+        void = self.tool_calls.void(since=self._resumed_from if keep_calls else None)
+        if void:
+            self._emit("tool_call_cancellation", ToolCallCancellation(ids=void))
+        for source in ("input", "output"):
+            self._finish_transcription(source)
+        ended, again = self.turns.cut(now, repeated=repeated)
+        for turn in ended:
+            self._emit("interrupted", turn)
+            self._emit("turn_complete", turn)
+        if again is None:
+            return None
+        self._emit("interrupted", again)  # what is left of its speech is not to be heard: it is said again
+        return again.usage
 
     def tool_answered(self, ids: tuple[str, ...]) -> None:
         """Note that the program has answered calls; what the model says from now on is its answer to them."""
@@ -195,7 +247,7 @@ class LiveProtocol:
             mime_type = blob.mime_type or OUTPUT_MIME_TYPE
             self._emit("audio", AudioChunk(data=blob.data, mime_type=mime_type, rate=rate, turn=turn))
         if part.function_call is not None:  # some models call inside their turn
-            self._emit_tool_call(ToolCall(function_calls=(part.function_call,)))
+            self._emit_tool_call(ToolCall(function_calls=(part.function_call,)), now)
 
     def _emit_transcription(self, source: str, piece: Transcription, now: float, *, interim: bool = False) -> None:
         text = piece.text or ""
@@ -238,23 +290,30 @@ class LiveProtocol:
 
     def _receive_voice_activity(self, message: ServerMessage) -> None:
         if message.voice_activity is not None:
-            self._emit("voice_activity", message.voice_activity)
+            self._note_voice(message.voice_activity)
         signal = message.voice_activity_detection_signal
         if signal is not None and signal.vad_signal_type in _VAD_SIGNALS:
-            self._emit("voice_activity", VoiceActivity(type=_VAD_SIGNALS[signal.vad_signal_type]))
+            self._note_voice(VoiceActivity(type=_VAD_SIGNALS[signal.vad_signal_type]))
 
-    def _receive_tool_calls(self, message: ServerMessage) -> None:
+    def _note_voice(self, activity: VoiceActivity) -> None:
+        if activity.type == VoiceActivityType.ACTIVITY_START:
+            self._voice_heard = True
+        elif activity.type == VoiceActivityType.ACTIVITY_END:
+            self._voice_heard = False
+        self._emit("voice_activity", activity)
+
+    def _receive_tool_calls(self, message: ServerMessage, now: float) -> None:
         if message.tool_call is not None:
-            self._emit_tool_call(message.tool_call)
+            self._emit_tool_call(message.tool_call, now)
         if message.tool_call_cancellation is not None:
             ids = message.tool_call_cancellation.ids or ()
             self.turns.tool_calls_cancelled(ids)
             self.tool_calls.settled(ids)
             self._emit("tool_call_cancellation", message.tool_call_cancellation)
 
-    def _emit_tool_call(self, call: ToolCall) -> None:
+    def _emit_tool_call(self, call: ToolCall, now: float) -> None:
         self.turns.tool_calls(call.function_calls or ())
-        self.tool_calls.called(call.function_calls or ())
+        self.tool_calls.called(call.function_calls or (), now)
         self._emit("tool_call", call)
 
     def _receive_usage(self, usage: UsageMetadata) -> None:
@@ -265,7 +324,7 @@ class LiveProtocol:
     def _receive_error(self, document: dict[str, Any]) -> None:
         """Take an error document."""
         error = ApiError.of(document)
-        if self.state is State.SETUP_PENDING:
+        if self.setup_pending:
             self.refusal = error
         else:
             self._emit_error(error)

@@ -168,7 +168,8 @@ class Turn:
         audio_rate: samples per second of that.
         tool_calls: functions the model called.
         usage: what it cost, if the server said.
-        interrupted: whether the user cut the model short.
+        interrupted: whether it was cut short, by the user's speech or by the loss of the connection.
+        cut: whether it was the loss of the connection.
         reason: why the turn ended, if not by being answered.
         complete: whether it is over.
         timing: how long things took.
@@ -186,6 +187,7 @@ class Turn:
     tool_calls: tuple[FunctionCall, ...] = ()
     usage: UsageMetadata | None = None
     interrupted: bool = False
+    cut: bool = False
     reason: TurnCompleteReason | None = None
     complete: bool = False
     timing: TurnTiming = TurnTiming()
@@ -289,7 +291,8 @@ class Closed:
         reason: the close reason.
         clean: whether the closing handshake was completed.
         error: what it ended of, ``None`` if it ended well.
-        unsent: what was accepted and did not reach the kernel.
+        unsent: what was accepted and did not reach the kernel; before it, after an outage that was not made good, what
+            had gone out and was neither answered nor covered by a handle.
         handle: the newest resumption handle, kept out of the repr.
     """
 

@@ -11,7 +11,7 @@ from ..exceptions import ConfigError
 from ..profiles import HistorySeeding, Profile
 from ..types import ClientContent, ClientMessage, Content, Part, parse
 from ..types.codec import collect, wrong_backend
-from .outgoing import Outgoing, to_json
+from .outgoing import Outgoing, to_json, words_of
 
 
 def seed(turns: Any, *, backend: str, profile: Profile, announced: bool, strict: bool) -> Outgoing:
@@ -35,7 +35,7 @@ def seed(turns: Any, *, backend: str, profile: Profile, announced: bool, strict:
         raise ConfigError(f"models of the family {profile.name} take no history: they hear audio and nothing else")
     content = ClientContent(turns=contents, turn_complete=announced)
     collect(wrong_backend(content, backend, ""))
-    return Outgoing("client_content", to_json(ClientMessage(client_content=content)))
+    return Outgoing("client_content", to_json(ClientMessage(client_content=content)), said=words_of(contents))
 
 
 def seedable(turns: Any) -> tuple[Content, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from ..audio import check_rate, input_mime_type
+from ..audio import INPUT_RATE, check_rate, input_mime_type, rate_of
 from ..exceptions import ConfigError
 from ..profiles import Profile, TextTransport
 from ..types import Blob, ClientContent, ClientMessage, Content, Part, RealtimeInput, encode, parse
@@ -37,6 +37,8 @@ class Outgoing:
         asks: whether the model is to answer it.
         ends_input: whether it says that the user has finished speaking.
         answers: ids of the function calls that it settles.
+        said: its words, each with the role of who said them.
+        duration_ms: how long it sounds, in milliseconds.
     """
 
     kind: str
@@ -45,6 +47,8 @@ class Outgoing:
     asks: bool = False
     ends_input: bool = False
     answers: tuple[str, ...] = ()
+    said: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+    duration_ms: float = 0.0
 
 
 def to_json(value: WireValue) -> bytes:
@@ -70,7 +74,18 @@ def client_content(turns: Any = None, *, turn_complete: bool = True, backend: st
     value = ClientContent(turns=_contents(turns), turn_complete=turn_complete)
     if backend:
         collect(wrong_backend(value, backend, ""))
-    return Outgoing("client_content", to_json(ClientMessage(client_content=value)), asks=turn_complete)
+    said = words_of(value.turns)
+    return Outgoing("client_content", to_json(ClientMessage(client_content=value)), asks=turn_complete, said=said)
+
+
+def words_of(contents: tuple[Content, ...] | None) -> tuple[tuple[str, str], ...]:
+    """Return who said what in some contents; whoever is not the model is the user."""
+    return tuple(
+        ("model" if content.role == "model" else "user", part.text)
+        for content in contents or ()
+        for part in content.parts or ()
+        if part.text and not part.thought
+    )
 
 
 def _check_flag(value: Any, path: str) -> None:
@@ -100,6 +115,9 @@ def text(words: str, profile: Profile, *, turn_complete: bool = True) -> Outgoin
     return client_content(words, turn_complete=turn_complete)
 
 
+ACTIVITY_END = "realtime_input.activity_end"
+ACTIVITY_MARKS = ("realtime_input.activity_start", ACTIVITY_END)
+"""Kinds of message that say when the user is active, where the server does not find it out."""
 _REALTIME_FIELDS = ("audio", "video", "text", "activity_start", "activity_end", "audio_stream_end")
 
 
@@ -115,14 +133,20 @@ def realtime_input(**given: Any) -> Outgoing:
     if name == "video":
         value = as_jpeg(value)
     field = parse(RealtimeInput, {name: value}, "realtime_input")
+    duration = 0.0
     if name in ("audio", "video"):
-        _check_blob(getattr(field, name), name)
+        blob = getattr(field, name)
+        _check_blob(blob, name)
+        if name == "audio":
+            duration = len(blob.data) // 2 * 1000 / rate_of(blob.mime_type, default=INPUT_RATE)
     return Outgoing(
         f"realtime_input.{name}",
         to_json(ClientMessage(realtime_input=field)),
         lane={"audio": Lane.AUDIO, "video": Lane.VIDEO}.get(name, Lane.CONTROL),
         asks=name == "text",
         ends_input=name in ("activity_end", "audio_stream_end"),
+        said=(("user", value),) if name == "text" else (),
+        duration_ms=duration,
     )
 
 

@@ -28,8 +28,11 @@ class Trigger(enum.Enum):
     SOCKET_OPENED = "socket opened"
     SETUP_COMPLETED = "setup completed"
     CONNECT_FAILED = "connect failed"
+    CONNECT_POSTPONED = "connect postponed"
     GO_AWAY_RECEIVED = "go-away received"
+    CHANGE_OVER = "change over"
     CONNECTION_LOST = "connection lost"
+    GIVEN_UP = "given up"
     CLOSE_ASKED = "close asked"
     ENDED = "ended"
 
@@ -41,17 +44,24 @@ TRANSITIONS: dict[tuple[State, Trigger], State] = {
     (_S.DISCONNECTED, _T.CLOSE_ASKED): _S.CLOSING,
     (_S.CONNECTING, _T.SOCKET_OPENED): _S.SETUP_PENDING,
     (_S.CONNECTING, _T.CONNECT_FAILED): _S.DISCONNECTED,
+    (_S.CONNECTING, _T.CONNECT_POSTPONED): _S.CONNECTING,  # another attempt is made later
     (_S.CONNECTING, _T.CLOSE_ASKED): _S.CLOSING,
     (_S.SETUP_PENDING, _T.SETUP_COMPLETED): _S.READY,
     (_S.SETUP_PENDING, _T.CONNECT_FAILED): _S.DISCONNECTED,
+    (_S.SETUP_PENDING, _T.CONNECT_POSTPONED): _S.CONNECTING,
     (_S.SETUP_PENDING, _T.CLOSE_ASKED): _S.CLOSING,
     (_S.READY, _T.GO_AWAY_RECEIVED): _S.DRAINING,  # the server still reads, so sending goes on
-    (_S.READY, _T.CONNECTION_LOST): _S.CLOSING,
+    (_S.READY, _T.CHANGE_OVER): _S.RECONNECTING,
+    (_S.READY, _T.CONNECTION_LOST): _S.RECONNECTING,
+    (_S.READY, _T.GIVEN_UP): _S.CLOSING,
     (_S.READY, _T.CLOSE_ASKED): _S.CLOSING,
-    (_S.DRAINING, _T.CONNECTION_LOST): _S.CLOSING,
+    (_S.DRAINING, _T.CHANGE_OVER): _S.RECONNECTING,
+    (_S.DRAINING, _T.CONNECTION_LOST): _S.RECONNECTING,
+    (_S.DRAINING, _T.GIVEN_UP): _S.CLOSING,
     (_S.DRAINING, _T.CLOSE_ASKED): _S.CLOSING,
+    (_S.RECONNECTING, _T.SOCKET_OPENED): _S.RECONNECTING,  # an outage is one state, whatever is being tried
     (_S.RECONNECTING, _T.SETUP_COMPLETED): _S.READY,
-    (_S.RECONNECTING, _T.CONNECTION_LOST): _S.CLOSING,
+    (_S.RECONNECTING, _T.GIVEN_UP): _S.CLOSING,
     (_S.RECONNECTING, _T.CLOSE_ASKED): _S.CLOSING,
     (_S.CLOSING, _T.ENDED): _S.CLOSED,
 }

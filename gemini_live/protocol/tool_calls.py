@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..types import FunctionCall
+
+_REMEMBERED = 1000
+"""Ids of calls that are over and known; their answers may come late, but not so late."""
 
 
 class ToolCallLedger:
@@ -12,20 +17,56 @@ class ToolCallLedger:
     """
 
     def __init__(self) -> None:
-        self._pending: dict[str, str] = {}
+        self._pending: dict[str, float] = {}
+        self._settled: dict[str, float] = {}
+        self._void: dict[str, None] = {}
 
     @property
     def pending(self) -> tuple[str, ...]:
         """The ids, oldest first."""
         return tuple(self._pending)
 
-    def called(self, calls: tuple[FunctionCall, ...]) -> None:
+    def called(self, calls: tuple[FunctionCall, ...], now: float = 0.0) -> None:
         """Note calls that the server has made."""
         for call in calls:
             if call.id:
-                self._pending[call.id] = call.name or ""
+                self._pending[call.id] = now
+                self._settled.pop(call.id, None)
+                self._void.pop(call.id, None)  # some servers count anew on each connection
+
+    def void(self, *, since: float | None = None) -> tuple[str, ...]:
+        """Give up the calls that wait, because their connection is gone; answers to those before are void as well.
+
+        Args:
+            since: if given, calls that were made before are still known to the server, and go on.
+
+        Returns:
+            The ids of those that waited.
+        """
+        ids = tuple(key for key, at in self._pending.items() if since is None or at >= since)
+        answered = [key for key, at in self._settled.items() if since is None or at >= since]
+        gone = [*answered, *ids]
+        for call_id in ids:
+            del self._pending[call_id]
+        for call_id in answered:
+            del self._settled[call_id]
+        self._void.update(dict.fromkeys(gone))
+        _trim(self._void)
+        return ids
+
+    def is_stale(self, ids: tuple[str, ...]) -> bool:
+        """Whether an answer to these calls means nothing to the present connection: all of them are void."""
+        return bool(ids) and all(call_id in self._void for call_id in ids)
 
     def settled(self, ids: tuple[str, ...]) -> None:
         """Note calls that were answered or cancelled."""
         for call_id in ids:
-            self._pending.pop(call_id, None)
+            at = self._pending.pop(call_id, None)
+            if at is not None:
+                self._settled[call_id] = at
+        _trim(self._settled)
+
+
+def _trim(ids: dict[str, Any]) -> None:
+    while len(ids) > _REMEMBERED:
+        del ids[next(iter(ids))]

@@ -41,6 +41,7 @@ class _Open:
     tool_calls: list[FunctionCall] = attrs.field(factory=list)
     usage: UsageMetadata | None = None
     interrupted: bool = False
+    cut: bool = False
     reason: TurnCompleteReason | None = None
     first_audio_at: float | None = None
     first_text_at: float | None = None
@@ -75,6 +76,7 @@ class TurnTracker:
         self._queued: deque[float] = deque()
         self._stale_until: float | None = None
         self._played: dict[int, float] = {}
+        self._offline = False
 
     @property
     def number(self) -> int:
@@ -87,6 +89,21 @@ class TurnTracker:
         return self._open.begun
 
     @property
+    def awaiting(self) -> bool:
+        """Whether an answer was asked for and no sign of it has come."""
+        return bool(self._queued) or (self._open.asked and not self._open.begun)
+
+    @property
+    def waits_since(self) -> float | None:
+        """Since when an answer is awaited; ``None`` if none is."""
+        return self._open.asked_at if self._open.asked and not self._open.begun else None
+
+    @property
+    def hears(self) -> bool:
+        """Whether the user has begun to speak and the model has not answered yet, as far as transcripts tell."""
+        return any(self._open.input_transcript) and not self._open.has_output
+
+    @property
     def next_number(self) -> int:
         """The number of the turn that will answer what the user says from now on."""
         return self._open.number + (1 if self._open.begun else 0)
@@ -96,10 +113,10 @@ class TurnTracker:
 
         A request made while an answer is going on, or expected, interrupts it: its own answer is the turn after.
         A server may answer two requests together, or none.  So that this does not shift every later answer by one, a
-        request after a long silence takes the place of those before it.
+        request after a long silence takes the place of those before it.  A server that is out of reach is not silent.
         """
         turn = self._open
-        if turn.asked and not turn.begun and now - turn.asked_at >= _LOST_SECONDS:
+        if turn.asked and not turn.begun and not self._offline and now - turn.asked_at >= _LOST_SECONDS:
             self._queued.clear()
             turn.asked = False
         if not turn.asked and not turn.begun:
@@ -229,6 +246,9 @@ class TurnTracker:
             return None
         turn.reason = content.turn_complete_reason
         turn.ended_at = now
+        return self._close(turn, now)
+
+    def _close(self, turn: _Open, now: float) -> Turn:
         snapshot = self._snapshot(turn)
         turn.audio = []  # whoever wants it has it now; the tracker has no use for it
         self._last = turn
@@ -237,6 +257,46 @@ class TurnTracker:
             self._open.ask(now)
             self._open.requested_at = self._queued.popleft()
         return snapshot
+
+    def went_offline(self) -> None:
+        """Note that the connection is gone: until it is known what that has cut, nothing can be heard."""
+        self._offline = True
+
+    def cut(self, now: float, *, repeated: int) -> tuple[list[Turn], Turn | None]:
+        """Take the loss of the connection: a generation that was cut is never continued.
+
+        Args:
+            now: when.
+            repeated: how many requests will be made again; of those that are not answered the oldest are not.
+
+        Returns:
+            The turns that are over because of it, interrupted; and what there was of one that begins again.
+        """
+        outstanding = int(self._open.asked) + len(self._queued)
+        gone, ended, again = max(0, outstanding - repeated), [], None
+        self._stale_until, self._offline = None, False
+        if self._open.begun and not self._open.asked:
+            ended.append(self._conclude(now))
+        while gone and (self._open.asked or self._queued):
+            ended.append(self._conclude(now))
+            gone -= 1
+        if self._open.begun:
+            old, self._open = self._open, _Open(self._open.number)
+            self._open.ask(now)
+            self._open.requested_at = old.requested_at
+            old.interrupted = old.cut = True
+            again = self._snapshot(old)
+        self._open.asked_at = now  # the answer is awaited from here
+        if not outstanding:  # they were answered before, and are answered again before any other
+            for _ in range(repeated):
+                self.request_sent(now)
+        return ended, again
+
+    def _conclude(self, now: float) -> Turn:
+        """End the open turn as one that was cut, and open the next."""
+        turn = self._open
+        turn.interrupted, turn.cut, turn.ended_at = True, True, now
+        return self._close(turn, now)
 
     def mark_played(self, number: int, milliseconds: float) -> None:
         """Note how much of a turn's speech was heard."""
@@ -257,6 +317,7 @@ class TurnTracker:
             tool_calls=tuple(turn.tool_calls),
             usage=turn.usage,
             interrupted=turn.interrupted,
+            cut=turn.cut,
             reason=turn.reason,
             complete=turn.ended_at is not None,
             timing=TurnTiming(

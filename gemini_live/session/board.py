@@ -45,6 +45,7 @@ class Snapshot:
         dropped_bytes: its size.
         discarded_audio_bytes: speech that came and was discarded because the user interrupted it.
         pending_tools: ids of calls that nobody has answered.
+        stale_answers: answers that were dropped because the call's connection was gone.
         reconnects: how often the connection was replaced.
         usage: tokens of all finished turns.
         messages_sent: messages that are with the kernel.
@@ -73,6 +74,7 @@ class Snapshot:
     dropped_bytes: int
     discarded_audio_bytes: int
     pending_tools: tuple[str, ...]
+    stale_answers: int
     reconnects: int
     usage: UsageTotals
     messages_sent: int
@@ -103,6 +105,7 @@ class Board:
     dropped_messages: int = 0
     dropped_bytes: int = 0
     pending_tools: tuple[str, ...] = ()
+    stale_answers: int = 0
     usage: UsageTotals = UsageTotals()
     closed: Closed | None = None
     ended: threading.Event = attrs.field(factory=threading.Event)

@@ -6,7 +6,10 @@ from typing import Any
 
 import attrs
 
-from ..transport import Attempt, Dial
+from ..actor import Reply
+from ..protocol.recovery import Step
+from ..transport import Attempt, Dial, Transport
+from ..types import Setup
 from .hub import TurnWatch
 from .outbox import Queued
 
@@ -16,6 +19,7 @@ class Connect:
     """Open a connection and answer when the setup is complete."""
 
     timeout: float
+    retry: bool = False
 
 
 @attrs.frozen
@@ -74,3 +78,61 @@ class ConnectExpired:
 @attrs.frozen
 class CloseExpired:
     """The time for an orderly end is over."""
+
+
+@attrs.frozen
+class Retry:
+    """The pause before an attempt is over."""
+
+    step: Step
+
+
+@attrs.frozen
+class ChangeNow:
+    """The last moment to change over from a connection, by its number."""
+
+    connection: int
+
+
+@attrs.frozen
+class Prepare:
+    """Try again to have a second connection ready, beside the present one, by its number."""
+
+    connection: int
+
+
+@attrs.frozen
+class Settle:
+    """Look whether a connection, by its number, may be left by now."""
+
+    connection: int
+
+
+@attrs.frozen
+class LeaveNow:
+    """The time for the old connection's farewell is over."""
+
+    transport: Transport
+
+
+@attrs.frozen
+class Look:
+    """Look whether the server is still there."""
+
+    connection: int
+
+
+@attrs.define(eq=False)
+class Update:
+    """Use another setup within ``timeout`` seconds; answered when the server has taken it."""
+
+    setup: Setup
+    timeout: float
+    reply: Reply | None = None
+
+
+@attrs.define(eq=False)
+class Park:
+    """End the session at the next quiet moment with a handle that loses nothing, within ``timeout`` seconds."""
+
+    timeout: float

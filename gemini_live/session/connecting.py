@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .._clock import Deadline
 from .._logging import Redactor, get_logger
 from ..actor import Reply, TimerRef
+from ..backends.bounded import call_within
 from ..exceptions import AuthError, ConnectTimeout, HandshakeError
 from ..transport import Attempt, Connector, ConnectRequest, Dial, Transport
 from . import commands
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
     from ..actor import Actor
 
 UNAUTHORIZED = 401
+_STORE_SECONDS = 2.0
+"""How long a store is asked for a handle; a start is worth more than a handle."""
 _log = get_logger("session")
 
 
 class Connecting:
     """Owner: the actor; every method runs on its thread, but for the request, which the dial thread makes."""
 
-    def __init__(self, options: Options, redact: Redactor) -> None:
+    def __init__(self, options: Options, redact: Redactor, *, asks_store: bool = True) -> None:
         self._options = options
         self._redact = redact
         self._dial: Dial | None = None
@@ -31,8 +34,19 @@ class Connecting:
         self._reply: Reply | None = None
         self._timer: TimerRef | None = None
         self.began: float = 0.0
+        self.stored_handle: str | None = None
+        self._asked_store = not asks_store
 
-    def begin(self, actor: Actor, timeout: float, reply: Reply) -> None:
+    @property
+    def busy(self) -> bool:
+        """Whether an attempt is going on."""
+        return self._dial is not None
+
+    def owns(self, dial: Dial) -> bool:
+        """Whether a dial is the present attempt's."""
+        return dial is self._dial
+
+    def begin(self, actor: Actor, timeout: float, reply: Reply | None) -> None:
         """Dial; what comes of it comes as ``DialFinished``, the deadline as ``ConnectExpired``."""
         self.began = actor.clock.monotonic()
         attempt = Attempt(Deadline(actor.clock, self.began + timeout), timeout)
@@ -47,6 +61,12 @@ class Connecting:
         self._dial, self._attempt, self._reply = dial, attempt, reply
         self._timer = actor.send_after(timeout, commands.ConnectExpired(attempt))
         dial.start()
+
+    def await_setup(self, actor: Actor, timeout: float) -> None:
+        """Give the setup on a connection that is open already its time; the deadline comes as ``ConnectExpired``."""
+        self.began = actor.clock.monotonic()
+        self._attempt = Attempt(Deadline(actor.clock, self.began + timeout), timeout)
+        self._timer = actor.send_after(timeout, commands.ConnectExpired(self._attempt))
 
     def _connector(self) -> Connector:
         if self._options.connector is not None:
@@ -75,7 +95,8 @@ class Connecting:
             raise refusal from error
 
     def _make_request(self) -> ConnectRequest:
-        """Runs on the dial thread: whatever the backend has to fetch may block."""
+        """Runs on the dial thread: whatever the backend has to fetch, and the store has to read, may block."""
+        self._ask_store()
         endpoint = self._options.backend.endpoint()
         proxy = self._options.network.proxy_to(endpoint.url)
         for secret in (*endpoint.secrets, *(proxy.secrets if proxy is not None else ())):
@@ -101,7 +122,7 @@ class Connecting:
     def expired(self, message: commands.ConnectExpired) -> ConnectTimeout | None:
         """Return the error for a deadline that has passed, ``None`` if it is that of an earlier attempt."""
         attempt = self._attempt
-        if self._reply is None or attempt is None or attempt is not message.attempt:
+        if attempt is None or attempt is not message.attempt:
             return None
         return ConnectTimeout(attempt.seconds, phase=attempt.phase if self._dial is not None else "setup")
 
@@ -111,5 +132,27 @@ class Connecting:
             self._timer.cancel()
         if self._dial is not None:
             self._dial.abandon()
-        reply, self._reply, self._timer, self._dial = self._reply, None, None, None
+        reply, self._reply, self._timer, self._dial, self._attempt = self._reply, None, None, None, None
         return reply
+
+    def _ask_store(self) -> None:
+        """Read the handle of an earlier process, once; a store that fails costs nothing but that."""
+        store = self._options.store
+        if store is None or self._asked_store:
+            return
+        self._asked_store = True
+        seconds = min(_STORE_SECONDS, self._attempt.seconds / 2) if self._attempt is not None else _STORE_SECONDS
+        try:
+            loaded = call_within(seconds, lambda: (store.load(self._options.name),))
+        except Exception as error:  # noqa: BLE001 - a stranger's code
+            _log.warning("%s: the store gave no handle: %s", self._options.name, type(error).__name__)
+            return
+        if loaded is None:
+            _log.warning("%s: the store gave no handle within %g s", self._options.name, seconds)
+        elif isinstance(loaded[0], str):
+            self.stored_handle = loaded[0]
+            self._redact.add(self.stored_handle)
+
+    def discard_stored(self) -> None:
+        """Forget the handle that was read."""
+        self.stored_handle = None

@@ -16,6 +16,7 @@ from . import commands
 from .board import Board
 from .dispatcher import Dispatcher
 from .hub import Hub, TurnWatch
+from .keeping import HandleKeeper
 from .options import Options, check_timeout
 from .outbox import OutboxMeter, Queued
 
@@ -32,6 +33,7 @@ class SessionCore:
     _meter: OutboxMeter
     _recorder: FlightRecorder
     _dispatcher: Dispatcher
+    _keeper: HandleKeeper
     _expecting: threading.local
     _pid: int
 

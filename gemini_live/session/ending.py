@@ -25,6 +25,7 @@ class Ending:
         self._clean = True
         self._lost: tuple[int, str, str] | None = None
         self._crash: BaseException | None = None
+        self._attempts: tuple[BaseException, ...] = ()
         self.close_code: int = 1000
         self.close_reason: str = ""
 
@@ -43,6 +44,19 @@ class Ending:
         if not (end.by_peer and end.code == 1000):  # the server may end a session well
             self._lost = (end.code, reason, "draining" if draining else "session")
 
+    def gave_up(self, causes: list[BaseException]) -> None:
+        """Note what was tried in vain."""
+        self._attempts = tuple(causes)
+        if self._lost is None and causes:  # it was left on purpose, or well, and nothing better was to be had
+            last = causes[-1]
+            code, reason = getattr(last, "code", None), getattr(last, "reason", None)
+            self._lost = (code or self._code or 1006, reason or self._reason or str(last), "session")
+            self._by = "error"
+
+    def recovered(self) -> None:
+        """Note that the loss was made good."""
+        self._lost, self._code, self._reason, self._by, self._clean = None, None, "", "user", True
+
     def crashed(self, error: BaseException) -> None:
         """Note that this side failed."""
         self.note(1006, "an internal error ended the session", by="error")
@@ -54,6 +68,10 @@ class Ending:
         if queued.reply is not None:
             queued.reply.fail(self.refusal())
 
+    def unconfirmed(self, queued: Queued) -> None:
+        """Note a message that went out on a connection that was lost, without a sign that it arrived."""
+        self._unsent.append(queued.as_unsent())
+
     def error(self) -> GeminiLiveError | None:
         """Return what the session died of, ``None`` if it ended well; a new object at every call."""
         if self._crash is not None:
@@ -64,16 +82,20 @@ class Ending:
             return None
         code, reason, phase = self._lost
         verdict = classify(code, reason, in_setup=False)
-        return ConnectionLost(
+        last = self._attempts[-1] if self._attempts else None  # what speaks against another attempt, if anything does
+        lost = ConnectionLost(
             code,
             reason,
             phase=phase,
-            retryable=verdict.retryable,
+            retryable=bool(getattr(last, "retryable", verdict.retryable)),
             resumable=verdict.resumable and self._board.handle is not None,
-            hint=verdict.hint,
+            hint=getattr(last, "hint", "") or verdict.hint,
             unsent=self._unsent,
             history=self._recorder.entries(),
+            attempts=self._attempts,
         )
+        lost.__cause__ = self._attempts[-1] if len(self._attempts) > 1 else None
+        return lost
 
     def closed(self) -> Closed:
         """Return the last event's value."""

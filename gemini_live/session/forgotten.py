@@ -29,9 +29,14 @@ def register(session: Session, ref: ServerRef, board: Board, close_timeout: floa
         if not _refs:
             atexit.register(close_all)
         _refs[id(board)] = ref
-    ref.monitor(lambda _: _forget(id(board)))
     finalizer = weakref.finalize(session, _close_dropped, ref, board, os.getpid(), close_timeout)
     finalizer.atexit = False  # close_all does it, all at once and within a bound
+    ref.monitor(lambda _: _ended(id(board), finalizer))
+
+
+def _ended(key: int, finalizer: weakref.finalize[..., Session]) -> None:
+    finalizer.detach()  # it holds what callbacks hold, the session itself perhaps
+    _forget(key)
 
 
 def _forget(key: int) -> None:

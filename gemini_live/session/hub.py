@@ -210,7 +210,8 @@ class Hub:
         with self._lock:
             while True:
                 for turn in watch.seen:
-                    if watch.number is not None and turn.number >= watch.number and not (whole and turn.interrupted):
+                    passed_over = whole and turn.interrupted and not turn.cut
+                    if watch.number is not None and turn.number >= watch.number and not passed_over:
                         return turn
                 if self._end is not None:
                     raise fresh(self._end)

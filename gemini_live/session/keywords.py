@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         TranscriptionEvent,
         Turn,
     )
+    from ..protocol.policy import ReconnectPolicy
+    from ..stores import HandleStore
     from ..telemetry import Observer
     from ..transport import Connector
     from ..types import (
@@ -77,7 +79,8 @@ if TYPE_CHECKING:
         name: str | None
         transport: Connector | None
         dispatch: str | Executor
-        reconnect: bool | None
+        reconnect: ReconnectPolicy | bool | None
+        store: HandleStore | None
         outbox: OutboxPolicy | None
         connect_timeout: float
         close_timeout: float

@@ -9,6 +9,7 @@ import attrs
 from .._logging import get_logger
 from ..protocol import Event, Overflow, Turn
 from ..protocol.outgoing import Lane
+from ..types import UsageMetadata
 from .board import Board
 from .options import Options
 from .outbox import Queued
@@ -80,12 +81,17 @@ class Metrics:
 
     def turn(self, turn: Turn) -> None:
         """Add a finished turn to the totals."""
-        totals, usage = self._board.usage, turn.usage
+        self._board.usage = attrs.evolve(self._board.usage, turns=self._board.usage.turns + 1)
+        if turn.usage is not None:
+            self.spent(turn.usage)
+
+    def spent(self, usage: UsageMetadata) -> None:
+        """Add what an answer has cost, whether or not it came to an end."""
+        totals = self._board.usage
         self._board.usage = attrs.evolve(
             totals,
-            turns=totals.turns + 1,
-            prompt_tokens=totals.prompt_tokens + (usage.prompt_token_count or 0 if usage else 0),
-            output_tokens=totals.output_tokens + (usage.output_tokens if usage else 0),
-            thoughts_tokens=totals.thoughts_tokens + (usage.thoughts_token_count or 0 if usage else 0),
-            total_tokens=totals.total_tokens + (usage.total_token_count or 0 if usage else 0),
+            prompt_tokens=totals.prompt_tokens + (usage.prompt_token_count or 0),
+            output_tokens=totals.output_tokens + usage.output_tokens,
+            thoughts_tokens=totals.thoughts_tokens + (usage.thoughts_token_count or 0),
+            total_tokens=totals.total_tokens + (usage.total_token_count or 0),
         )

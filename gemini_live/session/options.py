@@ -15,17 +15,19 @@ from ..backends.developer import ALPHA_VERSION
 from ..exceptions import AuthError, ConfigError
 from ..profiles import Profile, profile_of
 from ..protocol import CALLBACKS, Event
+from ..protocol.policy import ReconnectPolicy
 from ..protocol.preflight import check_setup, needs_alpha
+from ..stores import HandleStore
 from ..telemetry import Observer
 from ..transport import Connector
-from ..types import ClientMessage, Setup
+from ..types import Setup
 from ..types.codec import collect, unknown_key
 from .callbacks import CallbackTable
 from .policies import OutboxPolicy
 from .setting_up import SETUP_OPTIONS, make_setup
 
 _RUNNING_OPTIONS = (
-    "handler", "owner", "name", "transport", "dispatch", "outbox", "connect_timeout", "close_timeout",
+    "handler", "owner", "name", "transport", "dispatch", "outbox", "store", "connect_timeout", "close_timeout",
     "max_message_bytes", "strict", "observer", "clock",
 )  # fmt: skip
 CALLBACK_OPTIONS = tuple(f"on_{name}" for name in CALLBACKS)
@@ -40,7 +42,10 @@ class Options:
     model: str
     profile: Profile
     backend: Backend
-    setup: ClientMessage = attrs.field(repr=False)
+    setup: Setup = attrs.field(repr=False)
+    given: Mapping[str, Any] = attrs.field(repr=False)
+    reconnect: ReconnectPolicy | None
+    store: HandleStore | None
     callbacks: CallbackTable = attrs.field(repr=False)
     owner: Callable[[Event], object] | None
     name: str
@@ -56,6 +61,7 @@ class Options:
     automatic_activity: bool
     strict: bool
     splits_tool_rounds: bool
+    transparent: bool
     secrets: tuple[str, ...] = attrs.field(repr=False)
 
 
@@ -84,6 +90,8 @@ def make_options(given: Mapping[str, Any]) -> Options:
         "connector": check(_function, options, "transport"),
         "dispatch": check(_dispatch, options),
         "outbox": check(_instance, options, "outbox", OutboxPolicy) or OutboxPolicy(),
+        "reconnect": check(_reconnect, options),
+        "store": check(_store, options),
         "connect_timeout": check(_seconds, options, "connect_timeout", 30.0),
         "close_timeout": check(_seconds, options, "close_timeout", 5.0),
         "max_message_bytes": check(_positive, options, "max_message_bytes", 64 * 2**20),
@@ -95,18 +103,58 @@ def make_options(given: Mapping[str, Any]) -> Options:
     if check.no_credentials is not None:
         raise check.no_credentials
     assert backend is not None
-    detection = setup.realtime_input_config and setup.realtime_input_config.automatic_activity_detection
     return Options(
         model=model,
         profile=profile_of(model),
         backend=backend,
-        setup=ClientMessage(setup=setup),
+        setup=setup,
+        given=options,
         strict=bool(strict),
         splits_tool_rounds=profile_of(model).splits_tool_rounds,
-        automatic_activity=not (detection and detection.disabled),
+        automatic_activity=_detects_activity(setup),
+        transparent=bool(setup.session_resumption is not None and setup.session_resumption.transparent),
         secrets=(*backend.secrets(), *rest["network"].secrets(), *_handles(setup)),
         **rest,
     )
+
+
+def make_changed_setup(options: Options, changes: Mapping[str, Any]) -> Setup:
+    """Return the setup of a session with some of its options changed.
+
+    Raises:
+        ConfigError: they can't be changed, or are wrong; the error names every one of them.
+    """
+    fixed = {"model", "resume_handle", "reconnect", "session_resumption"}
+    may = [name for name in SETUP_OPTIONS if name not in fixed]
+    problems = [
+        ConfigError("can't be changed in a session", path=name) if name in KNOWN else unknown_key(name, may)
+        for name in changes
+        if name not in may
+    ]
+    if not changes:
+        raise ConfigError(f"update() takes at least one of {', '.join(may)}")
+    merged = {**options.given, **{name: value for name, value in changes.items() if name in may}}
+    merged = {name: value for name, value in merged.items() if value is not None}
+    plan = make_setup(merged, options.backend, problems)
+    if options.strict:
+        backend = options.backend
+        problems += check_setup(
+            plan.checked, model=options.model, backend=backend.name, api_version=backend.api_version
+        )
+    collect(problems)
+    return plan.sent
+
+
+def with_changed_setup(options: Options, setup: Setup, changes: Mapping[str, Any]) -> Options:
+    """Return the options of a session whose settings were changed."""
+    given = {**options.given, **changes}
+    return attrs.evolve(options, setup=setup, given=given, automatic_activity=_detects_activity(setup))
+
+
+def _detects_activity(setup: Setup) -> bool:
+    """Whether the server itself looks where the user's speech begins and ends."""
+    detection = setup.realtime_input_config and setup.realtime_input_config.automatic_activity_detection
+    return not (detection and detection.disabled)
 
 
 def _with_needed_version(backend: Backend, setup: Setup, options: Mapping[str, Any]) -> Backend:
@@ -193,6 +241,24 @@ def _function(options: Mapping[str, Any], name: str) -> Any:
     if function is not None and not callable(function):
         raise ConfigError(f"must be callable, not {type(function).__name__}", path=name)
     return function
+
+
+def _reconnect(options: Mapping[str, Any]) -> ReconnectPolicy | None:
+    value = options.get("reconnect", True)
+    if isinstance(value, ReconnectPolicy):
+        return value
+    if not isinstance(value, bool):
+        raise ConfigError(f"must be a ReconnectPolicy, or False, not {type(value).__name__}", path="reconnect")
+    return ReconnectPolicy() if value else None
+
+
+def _store(options: Mapping[str, Any]) -> HandleStore | None:
+    store = options.get("store")
+    if store is not None and not all(callable(getattr(store, name, None)) for name in ("load", "save", "discard")):
+        raise ConfigError("must have the methods load, save and discard, as a HandleStore", path="store")
+    if store is not None and options.get("name") is None:
+        raise ConfigError("needs name=… beside it: handles are stored under the session's name", path="store")
+    return store
 
 
 def _observer(options: Mapping[str, Any]) -> Observer | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -12,17 +13,28 @@ from .._clock import SYSTEM_CLOCK, Deadline
 from ..actor import Reply
 from ..exceptions import CallTimeout, OutboxFullError
 from ..protocol import Unsent
-from ..protocol.outgoing import Lane, Outgoing
+from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS, Lane, Outgoing
 from .policies import OutboxPolicy
+
+_MOST_DROPPED = 64
+"""Messages that were dropped and still take room in the queue, beside as many as wait."""
 
 
 @attrs.define(eq=False)
 class Queued:
-    """A message that was accepted; it is the transport's receipt for it, too.  Owner: the actor, once it has it."""
+    """A message that was accepted; it is the transport's receipt for it, too.  Owner: the actor, once it has it.
+
+    Attributes:
+        message: the message.
+        reply: who waits until it is with the kernel.
+        dropped: whether it will not be sent any more.
+        turn: the number of the turn that answers it.
+    """
 
     message: Outgoing
     reply: Reply | None = None
     dropped: bool = False
+    turn: int | None = None
 
     @property
     def size(self) -> int:
@@ -101,6 +113,11 @@ class OutboxMeter:
         finally:
             self._waiting -= 1
 
+    def count_again(self, message: Outgoing) -> None:
+        """Count in a message that is to be sent again; it was admitted before."""
+        with self._room:
+            self._count(message, 1)
+
     def release(self, message: Outgoing) -> None:
         """Count a message out: it was sent, dropped or given back."""
         with self._room:
@@ -128,6 +145,9 @@ class Outbox:
 
     Args:
         meter: where the bound is and what leaves is counted out.
+
+    Attributes:
+        offline: whether there is no connection; what is dropped in that time is one episode.
     """
 
     def __init__(self, meter: OutboxMeter) -> None:
@@ -136,6 +156,7 @@ class Outbox:
         self._realtime: deque[Queued] = deque()  # the same objects, to find the oldest without a search
         self._waiting = 0
         self._episodes: dict[Lane, _Episode] = {}
+        self.offline = False
 
     def __len__(self) -> int:
         return self._waiting
@@ -149,7 +170,69 @@ class Outbox:
         dropped = []
         while self._realtime and self._meter.queued_bytes > self._meter.policy.max_bytes:
             dropped.append(self._drop(self._realtime.popleft()))
+        self._compact()
         return dropped
+
+    def _compact(self) -> None:
+        """Let go of what was dropped, now and then: where nothing is sent, its turn never comes."""
+        if len(self._queue) > 2 * self._waiting + _MOST_DROPPED:
+            self._queue = deque(item for item in self._queue if not item.dropped)
+
+    def put_first(self, items: list[Queued]) -> None:
+        """Put messages that were taken out back in front, in their order."""
+        self._queue.extendleft(reversed(items))
+        self._realtime.extendleft(reversed([item for item in items if item.message.lane is not Lane.CONTROL]))
+        self._waiting += len(items)
+
+    def take(self, unwanted: Callable[[Queued], bool]) -> list[Queued]:
+        """Take out the messages that are not wanted any more; return them, oldest first."""
+        taken = [item for item in self._queue if not item.dropped and unwanted(item)]
+        if taken:
+            gone = set(map(id, taken))
+            self._queue = deque(item for item in self._queue if id(item) not in gone)
+            self._realtime = deque(item for item in self._realtime if id(item) not in gone)
+            self._waiting -= len(taken)
+        return taken
+
+    @property
+    def requests(self) -> int:
+        """How many of the messages ask for an answer."""
+        return sum(1 for item in self._queue if item.message.asks and not item.dropped)
+
+    def keep_recent(self, audio_ms: float) -> list[Queued]:
+        """Drop realtime input that nobody will want to hear later, while there is no connection.
+
+        Args:
+            audio_ms: how much of the newest audio stays, in milliseconds; of video, the last frame does.
+
+        Returns:
+            What had to go, oldest first.
+        """
+        dropped, seen = [], False
+        for item in reversed(self._realtime):
+            if item.message.lane is Lane.VIDEO:
+                late, seen = seen, True
+            else:
+                late, audio_ms = audio_ms <= 0, audio_ms - item.message.duration_ms
+            if late:
+                dropped.append(item)
+        if dropped:
+            gone = set(map(id, dropped))
+            self._realtime = deque(item for item in self._realtime if id(item) not in gone)
+        victims = [self._drop(item) for item in reversed(dropped)]
+        self._compact()
+        return victims
+
+    def ends_what_is_not_begun(self, *, begun: bool) -> bool:
+        """Whether the user's activity has to be begun anew on another connection: what waits ends it, or goes on in it.
+
+        Args:
+            begun: whether it goes on after all that waits.
+        """
+        for item in self._queue:
+            if not item.dropped and item.message.kind in ACTIVITY_MARKS:
+                return item.message.kind == ACTIVITY_END
+        return begun
 
     def _drop(self, victim: Queued) -> Queued:
         victim.dropped = True  # it is passed over when its turn comes
@@ -180,8 +263,13 @@ class Outbox:
             queued.reply.answer()
 
     def take_episodes(self, *, over: bool = False) -> list[tuple[Lane, int, int]]:
-        """Return ``(lane, messages, bytes)`` of the episodes that are over: half the room is free again."""
-        if not self._episodes or not (over or self._meter.queued_bytes * 2 <= self._meter.policy.max_bytes):
+        """Return ``(lane, messages, bytes)`` of the episodes that are over: half the room is free again.
+
+        Args:
+            over: whether there will be no more.
+        """
+        relieved = not self.offline and self._meter.queued_bytes * 2 <= self._meter.policy.max_bytes
+        if not self._episodes or not (over or relieved):
             return []
         episodes, self._episodes = self._episodes, {}
         return [(lane, episode.messages, episode.size) for lane, episode in episodes.items()]

@@ -270,7 +270,7 @@ class Sending(SessionCore):
             ])
         """
         options = self._options
-        announced = options.setup.setup.history_config if options.setup.setup else None
+        announced = options.setup.history_config
         message = histories.seed(
             turns,
             backend=options.backend.name,

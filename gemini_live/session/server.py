@@ -4,65 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._logging import Redactor, get_logger
-from ..actor import Reply, Server
-from ..exceptions import ConnectError, GeminiLiveError, SessionClosed
-from ..protocol import Event, FlightRecorder, LiveProtocol, State, Trigger
-from ..protocol.outgoing import to_json
+from .._logging import get_logger
+from ..actor import Reply
+from ..exceptions import ConnectError, GeminiLiveError, NotReadyError, SessionClosed
+from ..protocol import Event, State, Trigger
+from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS, Outgoing
+from ..protocol.recovery import Step
 from ..protocol.state import CONNECTED, OVER
-from ..transport import (
-    ConnectionEnded,
-    MessageReceived,
-    PayloadSent,
-    Poller,
-    Ready,
-    Transport,
-    TransportEvent,
-)
+from ..transport import ConnectionEnded, Ready
 from . import commands
-from .board import Board
-from .connecting import Connecting
-from .dispatcher import Dispatcher
-from .ending import Ending, known_names, redacted_error, refused_setup, setup_error
-from .hub import Hub
-from .metrics import Metrics
-from .options import Options
-from .outbox import Outbox, OutboxMeter, Queued
+from .ending import setup_error
+from .failures import verdict_of, wanted_pause
+from .keeping import HandleKeeper
+from .outbox import Queued
+from .watching import WatchingServer
 
 _log = get_logger("session")
-_TRANSPORT_BYTES = 65_536
-"""What is handed to the transport at a time; the rest waits where realtime audio can still be dropped."""
 
 
-class SessionServer(Server):
-    """Owns the connection, the protocol, the timers and the outbox.  Every method runs on the actor's thread."""
+class SessionServer(WatchingServer):
+    """Takes the commands, and ends what they began.  Every method runs on the actor's thread."""
 
-    def __init__(
-        self,
-        options: Options,
-        *,
-        poller: Poller,
-        board: Board,
-        hub: Hub,
-        meter: OutboxMeter,
-        recorder: FlightRecorder,
-        redactor: Redactor,
-    ) -> None:
-        self._options = options
-        self._poller = poller
-        self._board = board
-        self._hub = hub
-        self._meter = meter
-        self._recorder = recorder
-        self._redact = redactor
-        self._outbox = Outbox(meter)
-        self._protocol = LiveProtocol(splits_tool_rounds=options.splits_tool_rounds)
-        self._metrics = Metrics(options, board)
-        self._ending = Ending(board, recorder)
-        self._transport: Transport | None = None
-        self._connecting = Connecting(options, redactor)
+    def __init__(self, *arguments: Any, keeper: HandleKeeper, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._keeper = keeper
         self._closers: list[Reply] = []
-        self.dispatcher: Dispatcher
+        self._opening: commands.Connect | None = None
+        self._opener: Reply | None = None
+        self._parking: commands.Park | None = None
+        self._parker: Reply | None = None
 
     def handle_call(self, request: Any, reply: Reply) -> None:
         """Take a request that somebody waits for."""
@@ -72,6 +42,10 @@ class SessionServer(Server):
         elif isinstance(request, commands.Close):
             self._closers.append(reply)
             self._close(request)
+        elif isinstance(request, commands.Update):
+            self._update(request, reply)
+        elif isinstance(request, commands.Park):
+            self._park(request, reply)
         else:
             assert isinstance(request, commands.NextTurn)
             reply.answer(self._protocol.turns.next_number)
@@ -95,14 +69,40 @@ class SessionServer(Server):
             channel: object = message.channel
             if self._transport is not None and channel is self._transport:  # not one that was dropped since
                 self._serve(self._transport.service(message))
+            elif self._spare is not None and channel is self._spare:
+                self._serve_spare(message)
         elif isinstance(message, commands.DialFinished):
             self._dial_finished(message)
         elif isinstance(message, commands.ConnectExpired):
             self._connect_expired(message)
-        else:
-            assert isinstance(message, commands.CloseExpired)
+        elif isinstance(message, commands.CloseExpired):
             self._ending.note(1006, "the server did not answer the close in time", by="user")
             self.actor.stop()
+        else:
+            self._time_has_come(message)
+
+    def _time_has_come(self, message: Any) -> None:
+        if isinstance(message, commands.Retry):
+            self._retry_now(message.step)
+        elif isinstance(message, commands.ChangeNow):
+            if message.connection == self._protocol.connection and self._protocol.state in CONNECTED:
+                self._change_now()
+        elif isinstance(message, commands.Prepare):
+            if message.connection == self._protocol.connection and self._protocol.state in CONNECTED:
+                self._prepare()
+        elif isinstance(message, commands.Settle):
+            if message.connection == self._protocol.connection:
+                self._settled()
+        elif isinstance(message, commands.LeaveNow):
+            if message.transport is self._leaving:
+                message.transport.abort()
+                self._left()
+        elif isinstance(message, commands.Park):
+            if message is self._parking:
+                self._park_expired()
+        else:
+            assert isinstance(message, commands.Look)
+            self._look(message)
 
     def handle_stop(self) -> None:
         """Take a stop as a wish to close within the session's own time."""
@@ -123,9 +123,6 @@ class SessionServer(Server):
         """Return what callers are told after the end."""
         return self._ending.refusal()
 
-    def _assert_owner(self) -> None:
-        assert self.actor.ref.is_self(), "a session's state belongs to its own thread"
-
     def _connect(self, request: commands.Connect, reply: Reply) -> None:
         if self._protocol.state in OVER:
             reply.fail(self.refusal())
@@ -133,147 +130,181 @@ class SessionServer(Server):
         if not self._trigger(Trigger.CONNECT_ASKED):
             reply.fail(ConnectError(f"the session is {self._protocol.state} already; nothing was opened"))
             return
+        self._opening, self._opener, self._with_handle = request, reply, True
+        self._begin_connect()
+
+    def _begin_connect(self) -> None:
+        assert self._opening is not None
         self._recorder.note(self._now(), "dial", self._options.backend.name)
         self._metrics.event("transport.connect.start", {}, {"backend": self._options.backend.name})
-        self._connecting.begin(self.actor, request.timeout, reply)
+        self._connecting.begin(self.actor, self._opening.timeout, None)
+
+    def _retry_now(self, step: Step) -> None:
+        if self._protocol.state is State.CONNECTING and self._opening is not None:
+            self._begin_connect()
+        elif self._protocol.state is State.RECONNECTING:
+            self._dial(step)
 
     def _dial_finished(self, message: commands.DialFinished) -> None:
+        if self._standby.owns(message.dial):
+            self._spare_ready(message)
+            return
         result = self._connecting.finished(message)
         if result is None:
             return
         if isinstance(result, BaseException):
-            self._connect_failed(result)
+            self._failed(result)
             return
-        self._transport = result
-        self._trigger(Trigger.SOCKET_OPENED)
         self._metrics.event("transport.connect.stop", {"duration_ms": self._since_connect() * 1000}, {})
         result.attach(self._poller)
-        payload = to_json(self._options.setup)
-        self._recorder.note(self._now(), "sent", "setup", len(payload))
-        result.send(payload)
-        self._serve(result.service())
+        self._use(result)
+
+    def _failed(self, error: BaseException) -> None:
+        if self._protocol.state is State.RECONNECTING:
+            self._attempt_failed(error)
+        else:
+            self._connect_failed(error)
 
     def _since_connect(self) -> float:
         return self._now() - self._connecting.began
 
     def _connect_expired(self, message: commands.ConnectExpired) -> None:
+        if self._standby.expired(message) is not None:
+            self._standby.end()
+            self._spare_failed()
+            return
         error = self._connecting.expired(message)
         if error is not None:
-            self._connect_failed(error)
+            self._failed(error)
 
     def _connect_failed(self, error: BaseException) -> None:
-        """Go back to where another connect may be tried, with no socket left."""
-        reply = self._connecting.end()
+        """Go back to where another connect may be tried, with no socket left; or try once more, if that was wished."""
+        self._connecting.end()
         self._drop_connection()
         self._recorder.note(self._now(), "ended", type(error).__name__, code=getattr(error, "code", None))
         self._metrics.event("transport.connect.exception", {}, {"error": type(error).__name__})
+        if self._do_without_store(error) or self._try_again(error):
+            return
         self._trigger(Trigger.CONNECT_FAILED)
-        if reply is not None:
-            reply.fail(error)
+        self._causes = []
+        opener, self._opener, self._opening = self._opener, None, None
+        if opener is not None:
+            opener.fail(error)
 
-    def _drop_connection(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
-            self._transport = None
+    def _do_without_store(self, error: BaseException) -> bool:
+        """Begin afresh if it may be a handle out of the store that is refused; return whether that is so."""
+        suspect = isinstance(error, GeminiLiveError) and verdict_of(error).blames_handle
+        if not (suspect and self._with_handle and self._setups.is_stored) or not self._trigger(
+            Trigger.CONNECT_POSTPONED
+        ):
+            return False
+        _log.warning("%s: the handle out of the store is no good (%s)", self.actor.name, error)
+        self._forget_handle()
+        self._begin_connect()
+        return True
 
-    def _serve(self, events: list[TransportEvent]) -> None:
-        """Take what the transport has to say, then give it what it can take."""
-        self._handle(events)
-        self._pump()
-
-    def _handle(self, events: list[TransportEvent]) -> None:
-        transport = self._transport
-        for event in events:
-            if self._transport is not transport:
-                return  # it was dropped because of what it said: what it said after that is void
-            if isinstance(event, MessageReceived):
-                self._receive(event.payload)
-            elif isinstance(event, PayloadSent):
-                self._sent(event.receipt)
-            elif isinstance(event, ConnectionEnded):
-                self._connection_ended(event)
-
-    def _pump(self) -> None:
-        """Hand the transport what it can take; close it when that was wished and nothing is left."""
-        while self._transport is not None and self._outbox and self._transport.buffered < _TRANSPORT_BYTES:
-            while self._outbox and self._transport.buffered < _TRANSPORT_BYTES:
-                queued = self._outbox.pop()
-                self._transport.send(queued.message.payload, queued)
-            self._handle(self._transport.service())
-        for lane, count, size in self._outbox.take_episodes():
-            self._publish(self._metrics.overflow(lane, count, size))
-        if self._transport is not None and self._protocol.state is State.CLOSING and not self._outbox:
-            self._transport.close(self._ending.close_code, self._ending.close_reason)
-            self._handle(self._transport.service())
-
-    def _sent(self, receipt: Any) -> None:
-        assert isinstance(receipt, Queued)
-        self._outbox.sent(receipt)
-        self._recorder.note(self._now(), "sent", receipt.message.kind, receipt.size)
-        self._metrics.sent(receipt)
-
-    def _receive(self, payload: str | bytes) -> None:
-        now = self._now()
-        protocol, before = self._protocol, self._protocol.state
-        message = protocol.receive(payload, now)
-        kinds = known_names(message)
-        self._recorder.note(now, "received", kinds, len(payload))
-        self._metrics.received(len(payload), kinds, now)
-        self._note_protocol(before)
-        if protocol.refusal is not None:
-            self._connect_failed(refused_setup(protocol.refusal, self._redact))
-        for event in protocol.take_events():
-            self._publish(event, len(payload))
-        if before is State.SETUP_PENDING and protocol.state is State.READY:
-            self._ready(now)
-
-    def _note_protocol(self, before: State) -> None:
-        """Publish what the protocol has learned."""
-        protocol, board = self._protocol, self._board
-        if protocol.handle is not None:
-            self._redact.add(protocol.handle.value)
-            board.handle, board.handle_at = protocol.handle.value, protocol.handle.at
-            board.handle_safe = protocol.handle.safe
-        board.go_away_at, board.session_id = protocol.go_away_at, protocol.session_id
-        board.pending_tools = protocol.tool_calls.pending
-        if protocol.state is not before:
-            self._note_state(before)
+    def _try_again(self, error: BaseException) -> bool:
+        """Plan another first attempt; return whether there will be one."""
+        wished = self._opening is not None and self._opening.retry
+        if not wished or self._recovery is None or not isinstance(error, GeminiLiveError):
+            return False
+        verdict = verdict_of(error)
+        plan = self._recovery.refused(
+            verdict, self._now(), with_handle=False, chance=self._chance(), wanted=wanted_pause(error)
+        )
+        if plan.step is Step.FAIL or not self._trigger(Trigger.CONNECT_POSTPONED):
+            return False
+        self._follow(plan, error)
+        return True
 
     def _ready(self, now: float) -> None:
+        first = self._opening is not None
         self._board.connected_at, self._board.connection = now, self._protocol.connection
         self._board.connect_ms = self._since_connect() * 1000
         self._metrics.event("session.ready", {"connect_ms": self._board.connect_ms}, {})
         _log.info("%s: ready on connection %d", self.actor.name, self._protocol.connection)
-        reply = self._connecting.end()
-        if reply is not None:
-            reply.answer()
+        self._connecting.end()
+        self._outbox.offline = False
+        self._watch(now)
+        if not first:
+            self._resume_work(now)
+            self._update_done()
+            self._look_for_go_away(now)
+            return
+        if self._recovery is not None:
+            self._recovery.ready(now, resumed=self._protocol.resuming)
+        self._causes = []
+        opener, self._opener, self._opening = self._opener, None, None
+        if opener is not None:
+            opener.answer()
+        self._look_for_go_away(now)
+
+    def _note_handle(self, consumed: int | None, now: float) -> None:
+        super()._note_handle(consumed, now)
+        if self._protocol.handle is not None and self._protocol.handle.safe:
+            self._keeper.save(self._protocol.handle.value)
+
+    def _forget_handle(self) -> None:
+        super()._forget_handle()
+        self._keeper.discard()
 
     def _connection_ended(self, end: ConnectionEnded) -> None:
-        self._keep_unsent()
         reason = self._redact(end.reason)
         self._recorder.note(self._now(), "ended", "by the server" if end.by_peer else "here", code=end.code)
         self._metrics.event("transport.close", {}, {"code": end.code, "clean": end.clean})
         state = self._protocol.state
-        if state is State.SETUP_PENDING:
-            self._connect_failed(setup_error(end.code, reason))
-            return
-        if state in CONNECTED:
-            self._ending.lost(end, reason, draining=state is State.DRAINING)
-            self._trigger(Trigger.CONNECTION_LOST)
+        if self._leaving is not None and state is State.RECONNECTING:
+            self._left()
+        elif self._protocol.setup_pending and state is not State.CLOSING:
+            self._setup_ended(setup_error(end.code, reason))
+        elif state in CONNECTED:
+            self._lost(end, reason)
         else:
+            self._keep_unsent()
             self._ending.note(end.code, reason, by="user", clean=end.clean)
-        self._transport = None
-        self.actor.stop()
+            self._transport = None
+            self.actor.stop()
 
-    def _keep_unsent(self) -> None:
-        if self._transport is not None:
-            for queued in self._outbox.give_back(self._transport.unsent):
-                self._ending.give_back(queued)
+    def _settled(self) -> None:
+        if self._parking is None:
+            super()._settled()
+        elif self._is_parkable():
+            self._close(commands.Close(self._options.close_timeout))
+
+    def _is_parkable(self) -> bool:
+        handle, transport = self._protocol.handle, self._transport
+        at_rest = self._protocol.idle and not self._outbox and transport is not None and not transport.buffered
+        covers = handle is not None and handle.safe and handle.at > self._control_sent_at
+        return self._protocol.state in CONNECTED and at_rest and covers
+
+    def _park_expired(self) -> None:
+        """End all the same, with the newest handle; without any there is nothing to be gained by that."""
+        if self._protocol.handle is not None or self._protocol.state not in CONNECTED:
+            self._close(commands.Close(self._options.close_timeout))
+            return
+        parker, self._parker, self._parking = self._parker, None, None
+        assert parker is not None
+        self._closers.remove(parker)
+        parker.fail(NotReadyError(str(self._protocol.state), doing="be parked, as the server has given no handle,"))
+
+    def _park(self, request: commands.Park, reply: Reply) -> None:
+        self._closers.append(reply)
+        self._parking, self._parker = request, reply
+        self.actor.send_after(request.timeout, request)
+        self._settled()
 
     def _send(self, command: commands.SendMessage) -> None:
         message, now = command.queued.message, self._now()
+        if message.kind in ACTIVITY_MARKS:
+            self._protocol.activity_open = message.kind != ACTIVITY_END
+        if message.answers and self._protocol.tool_calls.is_stale(message.answers):
+            self._drop_stale(command.queued)
+            return
         if message.asks:
             self._note_request(command, now)
+        elif message.said:
+            command.queued.turn = self._protocol.turns.next_number
+            self._note_words(message, command.queued.turn)
         elif message.ends_input:
             self._protocol.turns.input_ended(now)
         elif message.kind == "tool_response":
@@ -284,24 +315,44 @@ class SessionServer(Server):
             return
         for dropped in self._outbox.add(command.queued):
             self._metrics.dropped(dropped)
+        if self._protocol.state is State.RECONNECTING:
+            self._outbox.offline = True
+            self._forget_late_media()
         self._pump()
+        self._settled()
 
     def _note_request(self, command: commands.SendMessage, now: float) -> None:
         number = self._protocol.turns.request_sent(now)
+        command.queued.turn = number
+        self._note_words(command.queued.message, number)
         self._hub.exchange_numbered(number)
         if command.watch is not None:
             self._hub.arm(command.watch, number)
 
+    def _note_words(self, message: Outgoing, turn: int) -> None:
+        for role, words in message.said:
+            self._transcript.asked(turn, role, words)
+
     def _close(self, command: commands.Close) -> None:
+        offline = self._protocol.state is State.RECONNECTING
         if not self._trigger(Trigger.CLOSE_ASKED):
             self.actor.send_after(command.timeout, commands.CloseExpired())  # the shortest wish counts
             return
         self._recorder.note(self._now(), "command", "close")
+        self._ending.recovered()  # an outage that the program ends is no error
         self._ending.asked(command.code, command.reason)
-        waiting = self._connecting.end()
-        if waiting is not None:
-            waiting.fail(SessionClosed(None, "close() was called while it was connecting"))
+        self._connecting.end()
+        self._let_go(SessionClosed(None, "the session was closed"))
+        if offline:
+            self._keep_unconfirmed()
+        opener, self._opener = self._opener, None
+        if opener is not None:
+            opener.fail(SessionClosed(None, "close() was called while it was connecting"))
+        if self._protocol.setup_pending or self._leaving is not None:
+            self._take_back()
+            self._drop_connection()  # nobody there would take what is queued
         if self._transport is None:
+            self._keep_unsent()
             self.actor.stop()
             return
         self.actor.send_after(command.timeout, commands.CloseExpired())
@@ -311,16 +362,19 @@ class SessionServer(Server):
         """Let go of everything, tell how it ended, and let everybody out who waits."""
         self._keep_unsent()
         self._drop_connection()
-        waiting = self._connecting.end()
+        self._connecting.end()
+        self._outbox.offline = False
         for lane, count, size in self._outbox.take_episodes(over=True):
             self._publish(self._metrics.overflow(lane, count, size))
         if reason is not None:
             self._ending.crashed(reason)
+        self._let_go(self.refusal())
         closed = self._ending.closed()
         self._board.closed = closed
-        if waiting is not None:
-            waiting.fail(self.refusal())
+        if self._opener is not None:
+            self._opener.fail(self.refusal())
         self._meter.close()
+        self._keeper.close()
         if closed.error is not None:
             self._publish(Event("error", closed.error))
         self._publish(Event("close", closed))
@@ -332,30 +386,3 @@ class SessionServer(Server):
         self._board.ended.set()
         for reply in self._closers:
             reply.answer()
-
-    def _now(self) -> float:
-        return self.actor.clock.monotonic()
-
-    def _trigger(self, trigger: Trigger) -> bool:
-        before = self._protocol.state
-        if not self._protocol.trigger(trigger):
-            return False
-        self._note_state(before)
-        return True
-
-    def _note_state(self, before: State) -> None:
-        state = self._protocol.state
-        self._board.status = state
-        self._recorder.note(self._now(), "transition", f"{before} -> {state}")
-        _log.debug("%s: %s -> %s", self.actor.name, before, state)
-
-    def _publish(self, event: Event, size: int = 0) -> None:
-        if isinstance(event.value, GeminiLiveError):
-            redacted_error(event.value, self._redact)
-        self._metrics.published(event)
-        if event.name == "interrupted":
-            self.dispatcher.discard_audio(event.value.number)
-        elif event.name == "turn_complete":
-            self._metrics.turn(event.value)
-        self._hub.publish(event, size)
-        self.dispatcher.put(event)

@@ -13,7 +13,7 @@ from .._clock import Deadline, check_seconds
 from .._logging import Redactor
 from ..actor import start
 from ..exceptions import CallTimeout, ConfigError, SessionClosed
-from ..protocol import CONNECTED, Closed, FlightRecorder, State
+from ..protocol import MAY_SEND, Closed, FlightRecorder, State
 from ..transport import Poller
 from . import commands
 from .board import Board, Snapshot
@@ -22,10 +22,11 @@ from .dispatcher import Dispatcher
 from .flight import FlightRecord
 from .forgotten import register
 from .hub import Hub
+from .keeping import HandleKeeper
 from .options import Options, make_options
 from .outbox import OutboxMeter
+from .outliving import Outliving
 from .server import SessionServer
-from .waiting import Waiting
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -37,7 +38,7 @@ _MAX_REASON = 123  # bytes: what a close frame holds beside its code (RFC 6455 s
 _CLOSE_GRACE = 0.5  # seconds more than asked for, in which the actor cuts what did not end by itself
 
 
-class Session(Waiting):
+class Session(Outliving):
     """A conversation with a model, kept by a thread of its own.
 
     Make one with :meth:`start_link` and :meth:`connect`, or both at once with :meth:`open`.  Every method may be called
@@ -59,6 +60,7 @@ class Session(Waiting):
         self._recorder = FlightRecorder(options.clock.monotonic())
         self._ask_lock = threading.Lock()
         self._expecting = threading.local()
+        self._keeper = HandleKeeper(options.store, options.name)
         poller = Poller()
         server = SessionServer(
             options,
@@ -68,6 +70,7 @@ class Session(Waiting):
             meter=self._meter,
             recorder=self._recorder,
             redactor=Redactor(options.secrets),
+            keeper=self._keeper,
         )
         thread_name = f"gemini-live:{options.name}"
         self._dispatcher = server.dispatcher = Dispatcher(
@@ -134,7 +137,9 @@ class Session(Waiting):
                 ``concurrent.futures.Executor``.
             name: the session's name, for threads and logs.
             transport: opens connections in place of the network, for tests.
-            reconnect: ``False`` asks for no resumption handles.
+            reconnect: how hard to try to stay connected, a :class:`ReconnectPolicy`; ``False`` ends the session with
+                its connection, and asks for no resumption handles.
+            store: where handles are kept for another process, a :class:`HandleStore`; with it goes ``name``.
             outbox: how much may wait to be sent, an :class:`OutboxPolicy`.
             connect_timeout: seconds for name lookup, TCP, TLS, upgrade and setup together, 30.
             close_timeout: seconds for an orderly end, 5.
@@ -169,13 +174,15 @@ class Session(Waiting):
             raise
         return session
 
-    def connect(self, timeout: float | None = None) -> None:
+    def connect(self, timeout: float | None = None, *, retry: bool = False) -> None:
         """Connect and return when the server has completed the setup.
 
         A connect that fails leaves the session disconnected; it may be called again.
 
         Args:
-            timeout: seconds, in place of the option ``connect_timeout``.
+            timeout: seconds for an attempt, in place of the option ``connect_timeout``.
+            retry: try again, within the bounds of ``reconnect``, where that may help: the server is busy or not there,
+                or did not answer in time.  What no attempt can change is raised at once.
 
         Raises:
             HandshakeError: the server refused the HTTP upgrade, with its status, headers and body.
@@ -190,7 +197,9 @@ class Session(Waiting):
         self._enter()
         self._forbid_self("connect()")
         seconds = self._options.connect_timeout if timeout is None else check_seconds(timeout, "timeout")
-        reply = self._ref.call_later(commands.Connect(seconds))
+        if not isinstance(retry, bool):
+            raise ConfigError(f"must be True or False, not {type(retry).__name__}", path="retry")
+        reply = self._ref.call_later(commands.Connect(seconds, retry))
         self._await(reply, Deadline.after(None), "")
 
     def close(self, timeout: float | None = None, *, code: int = 1000, reason: str = "") -> None:
@@ -219,6 +228,7 @@ class Session(Waiting):
         except (SessionClosed, CallTimeout):
             pass  # it had ended, or it ends behind our back: the caller's time is up
         self._ref.join(deadline.remaining())
+        self._keeper.join(deadline.remaining())
         self._dispatcher.drain(self._options.clock.monotonic() + (deadline.remaining() or 0.0))
 
     def run(self) -> Closed:
@@ -250,7 +260,7 @@ class Session(Waiting):
             except BaseException:
                 self.close()
                 raise
-        elif status not in CONNECTED:
+        elif status not in MAY_SEND:
             self.connect()  # it has ended, or somebody else is connecting it: this says which
         return self
 
@@ -355,6 +365,7 @@ class Session(Waiting):
             dropped_bytes=board.dropped_bytes,
             discarded_audio_bytes=self._dispatcher.discarded_audio_bytes,
             pending_tools=board.pending_tools,
+            stale_answers=board.stale_answers,
             reconnects=max(0, board.connection - 1),
             usage=board.usage,
             messages_sent=board.messages_sent,

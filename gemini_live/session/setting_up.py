@@ -148,8 +148,6 @@ def _generation_config(options: Mapping[str, Any], _: Backend | None) -> dict[st
 def _resumption(options: Mapping[str, Any], _: Backend | None) -> dict[str, Any]:
     """Return the setup's ``session_resumption``: handles are asked for unless the program wants none."""
     reconnect = options.get("reconnect")
-    if reconnect not in (None, False):
-        raise ConfigError("must be False, or be left out", path="reconnect")
     wanted = options.get("session_resumption")
     handle = options.get("resume_handle")
     if handle is not None and not (isinstance(handle, str) and handle):

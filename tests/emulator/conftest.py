@@ -56,6 +56,12 @@ def kind_of(message):
     return next(iter(content or message))
 
 
+def handle_in(messages):
+    """Return the newest handle in some messages, ``None`` if there is none."""
+    updates = [message.get("sessionResumptionUpdate", {}) for message in messages]
+    return next((update["newHandle"] for update in reversed(updates) if "newHandle" in update), None)
+
+
 class Client:
     """One connection to an emulator."""
 
@@ -149,6 +155,7 @@ def wire():
         audio = staticmethod(audio_of)
         words = staticmethod(words_of)
         kind = staticmethod(kind_of)
+        handle = staticmethod(handle_in)
         model = MODEL
         path = PATH
         constrained = CONSTRAINED
@@ -262,3 +269,17 @@ def silence():
 def chance():
     """Chance that is always the same."""
     return random.Random(7)
+
+
+@pytest.fixture
+def resume(dial):
+    """Connect to an emulator with a handle; the setup is answered already."""
+
+    def resume(server, handle, **setup):
+        client = dial(server)
+        assert client.setup(
+            sessionResumption={"handle": handle}, inputAudioTranscription={}, outputAudioTranscription={}, **setup
+        ) == {"setupComplete": {}}
+        return client
+
+    return resume

@@ -104,7 +104,7 @@ def test_context_is_counted_by_modality():
     """25 tokens a second of sound, 258 a picture, about one for four letters; nothing is left out but zeros."""
     context = Context([Entry(role="user", text="12345678"), Entry(role="user", audio_ms=2000)])
     assert context.tokens(10) == {Modality.TEXT: 12, Modality.AUDIO: 50}
-    other = context.copy()
+    other = Context(list(context.entries))
     other.add(Entry(role="user", images=2))
     assert other.tokens(0)[Modality.VIDEO] == 516
     assert Modality.VIDEO not in context.tokens(0)

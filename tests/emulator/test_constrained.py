@@ -26,9 +26,11 @@ def refused(client, **setup):
 
 
 def handle_of(client):
-    """Begin a session that can be resumed, and return its handle."""
+    """Begin a session that can be resumed, end its connection, and return its handle."""
     assert client.setup(sessionResumption={}) == {"setupComplete": {}}
-    return client.receive()["sessionResumptionUpdate"]["newHandle"]
+    handle = client.receive()["sessionResumptionUpdate"]["newHandle"]
+    client.websocket.close()
+    return handle
 
 
 @pytest.mark.parametrize("way", ["key", "header", "query", "all"])
@@ -179,6 +181,7 @@ def test_a_locked_session_can_be_resumed(server, enter, make_token):
     client = enter(server, token)
     client.setup()
     handle = client.receive()["sessionResumptionUpdate"]["newHandle"]
+    client.websocket.close()
     assert enter(server, token).setup(sessionResumption={"handle": handle}) == {"setupComplete": {}}
     assert server.sessions[1].effective_setup == {**OWN, "sessionResumption": {"handle": handle}}
 

@@ -6,11 +6,12 @@ import attrs
 import pytest
 
 from gemini_live.emulator.brains import UserTurn
-from gemini_live.emulator.context import Context, Entry
+from gemini_live.emulator.context import Entry
 from gemini_live.emulator.conversation import Conversation, Interrupt, Respond
 from gemini_live.emulator.profiles import PROFILES
 from gemini_live.emulator.refusals import RefusedError
 from gemini_live.emulator.settings import read_settings
+from gemini_live.emulator.state import State
 from gemini_live.emulator.vad import FRAME_BYTES, Segmenter
 from gemini_live.emulator.wire_check import read_message
 from gemini_live.types import Setup, decode
@@ -26,9 +27,9 @@ class Talk:
 
     def __init__(self, profile=PROFILE, **setup):
         self.profile = profile
-        self.context = Context()
         settings = read_settings(decode(Setup, {"model": "models/gemini-live", **setup}), profile)
-        self.conversation = Conversation(settings, profile, self.context, self.segmenter)
+        self.conversation = Conversation(settings, profile, State(), self.segmenter)
+        self.context = self.conversation.context
 
     @staticmethod
     def segmenter(settings):

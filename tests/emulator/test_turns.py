@@ -168,6 +168,8 @@ def test_handles_resume_the_conversation(server, dial, wire):
     assert first.receive()["sessionResumptionUpdate"]["resumable"] is True
     first.ask("My name is Alice.")
     update = first.receive()["sessionResumptionUpdate"]
+    first.websocket.close()
+    server.sessions[0].wait_closed()
     second = dial(server)
     assert second.setup(sessionResumption={"handle": update["newHandle"]}, outputAudioTranscription={}) == {
         "setupComplete": {}

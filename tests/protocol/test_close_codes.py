@@ -42,8 +42,9 @@ TABLE = [
     (1011, "RESOURCE_EXHAUSTED", FAIL, FAIL),
     (1012, "", RETRY, RESUME),
     (1013, "", RETRY, RESUME),
-    (4000, "nobody knows", FAIL, FAIL),
-    (0, "", FAIL, FAIL),
+    (1014, "", RETRY, RESUME),
+    (4000, "nobody knows", FAIL, RESUME),
+    (0, "", FAIL, RESUME),
 ]
 IDS = [f"{code}-{words[-30:]}" for code, words, _, _ in TABLE]
 

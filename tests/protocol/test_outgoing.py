@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gemini_live.exceptions import ConfigError
 from gemini_live.profiles import UNKNOWN, profile_of
+from gemini_live.protocol.histories import seed
 from gemini_live.protocol.outgoing import (
     Lane,
     asking,
@@ -281,3 +282,66 @@ def test_what_contains_itself_is_refused():
 
     with pytest.raises(ConfigError):
         client_content(Content(parts=(Part(text="x"),), extra=loop))
+
+
+# What a message says, and for how long
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (client_content("hi"), (("user", "hi"),)),
+        (client_content("hi", turn_complete=False), (("user", "hi"),)),
+        (client_content(), ()),
+        (client_content([]), ()),
+        (client_content(Content(parts=(Part(text="no role"),))), (("user", "no role"),)),
+        (client_content([Content(role="user", parts=(Part(text="a"), Part(text="b"))),
+                         Content(role="model", parts=(Part(text="c"),))]),
+         (("user", "a"), ("user", "b"), ("model", "c"))),
+        (client_content([Content(role="model", parts=(Part(text="hm", thought=True), Part(text="yes")))]),
+         (("model", "yes"),)),
+        (client_content([Part(text="see"), Blob(data=RAW, mime_type="image/png")]), (("user", "see"),)),
+        (client_content(Part(text="")), ()),
+        (realtime_input(text="yo"), (("user", "yo"),)),
+        (realtime_input(activity_start=True), ()),
+        (audio(bytes(320), rate=16_000), ()),
+        (text("hi", REALTIME), (("user", "hi"),)),
+        (text("hi", UNKNOWN), (("user", "hi"),)),
+        (asking(client_content("hi", turn_complete=False)), (("user", "hi"),)),
+    ],
+)  # fmt: skip
+def test_a_message_knows_the_words_that_it_says(message, said):
+    """Both sides' words count, thoughts, pictures and sounds do not."""
+    assert message.said == said
+
+
+def test_a_history_knows_the_words_that_it_says():
+    """What a session was begun with is a part of what was said in it."""
+    turns = [Content(role="user", parts=(Part(text="a"),)), Content(role="model", parts=(Part(text="b"),))]
+
+    message = seed(turns, backend="gemini", profile=UNKNOWN, announced=False, strict=False)
+
+    assert message.said == (("user", "a"), ("model", "b"))
+
+
+def test_words_are_kept_out_of_the_repr():
+    """What somebody said is in no log."""
+    assert "secret" not in repr(client_content("secret"))
+
+
+@pytest.mark.parametrize(
+    ("message", "milliseconds"),
+    [
+        (audio(bytes(3200), rate=16_000), 100.0),
+        (audio(bytes(480), rate=24_000), 10.0),
+        (audio(b"", rate=16_000), 0.0),
+        (realtime_input(audio=Blob(data=bytes(3200), mime_type="audio/pcm")), 100.0),
+        (realtime_input(audio=Blob(data=bytes(1600), mime_type="audio/pcm;rate=8000")), 100.0),
+        (realtime_input(video=Blob(data=RAW, mime_type="image/jpeg")), 0.0),
+        (realtime_input(text="yo"), 0.0),
+        (client_content("hi"), 0.0),
+    ],
+)
+def test_a_message_knows_how_long_it_sounds(message, milliseconds):
+    """Sound lasts as long as its samples do at its rate, and nothing else lasts at all."""
+    assert message.duration_ms == pytest.approx(milliseconds)

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from gemini_live.protocol import CALLBACKS, Event, LiveProtocol, State, Trigger, advance
+from gemini_live.protocol import CALLBACKS, CONNECTED, OVER, Event, LiveProtocol, State, Trigger, advance
 
 CONTENTS = [
     {},
@@ -72,7 +72,8 @@ odd = anything.map(json.dumps) | st.text(max_size=20) | st.binary(max_size=20)
 
 FROM_OUTSIDE = [
     *[Trigger.CONNECT_ASKED, Trigger.SOCKET_OPENED, Trigger.CONNECT_FAILED] * 3,
-    Trigger.CONNECTION_LOST, Trigger.CLOSE_ASKED, Trigger.ENDED,
+    *[Trigger.CONNECT_POSTPONED, Trigger.CONNECTION_LOST, Trigger.CHANGE_OVER] * 2,
+    Trigger.GIVEN_UP, Trigger.CLOSE_ASKED, Trigger.ENDED,
 ]  # fmt: skip
 """What no message causes; the ends are rarer than the beginnings."""
 
@@ -81,7 +82,7 @@ MAY_COME_LATE = {"interrupted"}
 
 
 class AnyServer(RuleBasedStateMachine):
-    """Any message in any order, with a program that connects, asks and closes in between."""
+    """Any message in any order, with a program that connects, asks, loses the connection and closes in between."""
 
     def __init__(self):
         super().__init__()
@@ -89,6 +90,7 @@ class AnyServer(RuleBasedStateMachine):
         self.now = 0.0
         self.opened_on = []
         self.newest = 1
+        self.cut_for = 1
         self.completed = 0
         self.audio = {}
 
@@ -107,12 +109,21 @@ class AnyServer(RuleBasedStateMachine):
         assert self.protocol.trigger(trigger) is (following is not None)
         assert self.protocol.state is (following or before)
 
+    @precondition(lambda self: self.protocol.state is State.READY and self.protocol.connection > self.cut_for)
+    @rule(repeated=st.integers(0, 3), exact=st.booleans())
+    def session_goes_on(self, repeated, exact):
+        """Another connection is there, and what the loss of the last one has cut is told."""
+        self.cut_for = self.protocol.connection
+        self.protocol.cut(self.now, repeated=repeated, keep_calls=exact)
+        for event in self.protocol.take_events():
+            self._check_event(event)
+
     @rule()
     def program_asks(self):
         """The program asks for an answer."""
         assert self.protocol.turns.request_sent(self.now) > self.completed
 
-    @precondition(lambda self: self.protocol.state is State.SETUP_PENDING)
+    @precondition(lambda self: self.protocol.setup_pending and self.protocol.state not in OVER)
     @rule(beside=messages)
     def server_accepts(self, beside):
         """The server completes the setup, perhaps with something else in the same message."""
@@ -127,12 +138,12 @@ class AnyServer(RuleBasedStateMachine):
     def server_says(self, payload, seconds):
         """The server says something; everything it causes is legal."""
         self.now += seconds
-        before = self.protocol.state
+        before, expected = self.protocol.state, self.protocol.setup_pending
 
         message = self.protocol.receive(payload, self.now)
 
         events = self.protocol.take_events()
-        self._check_state(before, [event.name for event in events])
+        self._check_state(before, [event.name for event in events], expected=expected)
         for event in events:
             self._check_event(event)
         if message is not None:
@@ -145,9 +156,10 @@ class AnyServer(RuleBasedStateMachine):
             )
             assert said == b"".join(event.value.data for event in events if event.name == "audio")
 
-    def _check_state(self, before, names):
-        became_ready = before is State.SETUP_PENDING and self.protocol.state is not before
-        assert names.count("open") == became_ready or before is State.RECONNECTING
+    def _check_state(self, before, names, *, expected):
+        became_ready = before not in CONNECTED and self.protocol.state in CONNECTED
+        assert names.count("open") == became_ready
+        assert expected or not became_ready
         assert self.protocol.state in (
             before,
             advance(before, Trigger.SETUP_COMPLETED),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import socket
@@ -99,6 +100,19 @@ class Peer:
         self.say({"setupComplete": {}})
         return setup
 
+    def offer(self, handle: str, **more: Any) -> None:
+        """Give a resumption handle."""
+        self.say({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True, **more}})
+
+    def answer(self, words: str = "Yes.", **content: Any) -> None:
+        """Answer whole: words, and the end of the turn."""
+        self.say({"serverContent": {"outputTranscription": {"text": words}}})
+        self.say({"serverContent": {"generationComplete": True}}, {"serverContent": {"turnComplete": True, **content}})
+
+    def drop(self) -> None:
+        """End the TCP connection without a close frame."""
+        self.connection.socket.shutdown(socket.SHUT_RDWR)
+
     def wait_closed(self) -> None:
         """Wait until the client has closed."""
         with contextlib.suppress(ConnectionClosed):
@@ -146,6 +160,23 @@ def script() -> Iterator[Callable[..., ScriptedServer]]:
             return scripted
 
         yield start
+
+
+def chain(*handlers: Callable[[Peer], Any]) -> Callable[[Peer], Any]:
+    """Handle the first connection by the first function, and so on; the last serves all that come after."""
+    numbers = itertools.count()
+    return lambda peer: handlers[min(next(numbers), len(handlers) - 1)](peer)  # noqa: PLW0108 - a number per call
+
+
+def handle_in(setup: dict[str, Any]) -> str | None:
+    """Return the handle that a setup message carries."""
+    handle: str | None = setup["setup"]["sessionResumption"].get("handle")
+    return handle
+
+
+def words_in(message: dict[str, Any]) -> list[str]:
+    """Return the words of a message of client content, turn by turn."""
+    return [part["text"] for turn in message["clientContent"].get("turns", ()) for part in turn["parts"]]
 
 
 def close_pipe(server: Any) -> None:

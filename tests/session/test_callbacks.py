@@ -109,7 +109,7 @@ def test_after_a_go_away_sending_goes_on(script, open_session, heard):
         return message
 
     server = script(handle)
-    session = open_session(server, **heard.hooks("go_away"))
+    session = open_session(server, reconnect=False, **heard.hooks("go_away"))
     heard.wait("go_away")
 
     session.send_text("still here")
@@ -463,7 +463,7 @@ def test_interruption_discards_the_queued_speech_of_its_turn(script, open_sessio
         peer.wait_closed()
 
     hooks = heard.hooks("audio", "transcription", "interrupted", "turn_complete")
-    session = open_session(script(handle), on_go_away=park, **hooks)
+    session = open_session(script(handle), reconnect=False, on_go_away=park, **hooks)
     eventually(lambda: session.snapshot().callback_queue == 5)
     go.set()
 
@@ -477,7 +477,7 @@ def test_interruption_discards_the_queued_speech_of_its_turn(script, open_sessio
 
 def test_close_from_a_callback_does_not_wait_for_itself(script, make, heard):
     """A callback may close its session; on_close is the last thing told."""
-    session = make(script(say({"goAway": {}}, {"goAway": {}})), **heard.hooks("close"))
+    session = make(script(say({"goAway": {}}, {"goAway": {}})), reconnect=False, **heard.hooks("close"))
     session.on("go_away", lambda _: session.close(), once=True)
     session.connect()
 

@@ -23,6 +23,7 @@ from gemini_live import (
     SessionClosed,
     SetupError,
 )
+from gemini_live.stores import MemoryHandleStore
 
 from .conftest import MODEL, TIMEOUT, Peer
 
@@ -567,7 +568,9 @@ def test_a_host_whose_name_cannot_be_found_is_a_dns_error(make):
         ({"handler": object()}, "handler"),
         ({"name": ""}, "name"),
         ({"transport": 1}, "transport"),
-        ({"reconnect": True}, "reconnect"),
+        ({"reconnect": 5}, "reconnect"),
+        ({"store": object()}, "store"),
+        ({"store": MemoryHandleStore()}, "store"),
         ({"resume_handle": ""}, "resume_handle"),
         ({"resume_handle": "h", "session_resumption": False}, "resume_handle"),
         ({"resume_handle": "h", "session_resumption": 5}, "session_resumption"),

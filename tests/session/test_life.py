@@ -158,6 +158,7 @@ def test_no_secret_is_shown_anywhere(script, make, caplog, capfd, heard):
     session = make(
         script(handler),
         api_key=key,
+        reconnect=False,
         resume_handle="handle-of-before-secret",
         **heard.hooks("go_away", "close", "error"),
     )
@@ -306,7 +307,7 @@ def test_errors_of_the_end_can_be_pickled(script, open_session):
         peer.receive()
         peer.connection.close(1011, "Internal error encountered.")
 
-    session = open_session(script(handle))
+    session = open_session(script(handle), reconnect=False)
     session.send_text("go")
     closed = session.wait(TIMEOUT)
 
@@ -382,7 +383,7 @@ def test_other_secrets_that_a_server_echoes_are_not_shown(script, open_session, 
         peer.accept()
         peer.connection.close(1011, f"{'x' * 70} {secret} {secret}"[:121])
 
-    session = open_session(script(handle), **options)
+    session = open_session(script(handle), reconnect=False, **options)
     closed = session.wait(TIMEOUT)
 
     assert "a-secret" not in f"{closed.reason} {closed.error} {closed.error!r}"

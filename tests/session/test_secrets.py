@@ -9,6 +9,7 @@ import traceback
 import pytest
 
 from gemini_live import GeminiLiveError, HandshakeError
+from gemini_live.protocol.policy import ReconnectPolicy
 
 from ..transport.proxies import ProxyServer
 from .conftest import MODEL
@@ -97,7 +98,13 @@ def test_a_session_at_debug_level_shows_no_secret(script, make, caplog, capsys, 
     peers, seen = [], Everything()
     with caplog.at_level(logging.DEBUG):
         session = make(
-            script(handle, process_request=check), **who, resume_handle=OLD_HANDLE, observer=seen, owner=seen, name="s"
+            script(handle, process_request=check),
+            **who,
+            resume_handle=OLD_HANDLE,
+            observer=seen,
+            owner=seen,
+            name="s",
+            reconnect=ReconnectPolicy(max_attempts=1, base_delay=0),
         )
         for _ in range(3):
             try:
@@ -136,7 +143,7 @@ def test_the_handle_of_a_closed_session_can_be_used_and_is_not_shown(script, mak
         peer.say({"sessionResumptionUpdate": {"newHandle": HANDLE, "resumable": True}})
         peer.connection.close(1000, "")
 
-    session = make(script(handle))
+    session = make(script(handle), reconnect=False)
     session.connect()
     closed = session.wait(timeout=10)
 

@@ -253,6 +253,7 @@ def test_with_20_mb_queued_on_a_stalled_peer_nothing_freezes(stalled, open_sessi
     assert snapped < 0.1
     assert shot.outbox_bytes > 10 * 2**20
     assert took < 1.9
+    eventually(lambda: closed)  # the time was used up: on_close may run after close() has returned
     unsent = closed[0].unsent
     assert sum(message.size for message in unsent) > 10 * 2**20
     assert unsent[0].kind == "client_content"

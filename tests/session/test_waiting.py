@@ -158,7 +158,7 @@ def test_a_lost_connection_raises_in_ask_with_its_code(script, open_session, hea
         peer.say(text("I was about"))
         peer.connection.close(1011, "Deadline expired before operation could complete.")
 
-    session = open_session(script(handle), **heard.hooks("error", "close"))
+    session = open_session(script(handle), reconnect=False, **heard.hooks("error", "close"))
 
     with pytest.raises(ConnectionLost) as caught:
         session.ask("go", timeout=TIMEOUT)
@@ -179,7 +179,7 @@ def test_a_lost_connection_raises_in_ask_with_its_code(script, open_session, hea
 
 def test_a_reset_connection_is_an_error_of_code_1006(emulator, open_session, heard):
     """A TCP reset ends the session by error, with 1006 and what happened."""
-    session = open_session(emulator, **heard.hooks("close"))
+    session = open_session(emulator, reconnect=False, **heard.hooks("close"))
 
     emulator.drop_all()
     closed = session.wait(TIMEOUT)
@@ -199,7 +199,7 @@ def test_a_server_that_ends_well_is_no_error(script, open_session, heard):
         peer.accept()
         peer.connection.close(1000, "bye")
 
-    session = open_session(script(handle), **heard.hooks("close", "error"))
+    session = open_session(script(handle), reconnect=False, **heard.hooks("close", "error"))
 
     closed = session.wait(TIMEOUT)
 
@@ -244,7 +244,7 @@ def test_expect_takes_an_answer_that_the_end_of_the_session_follows(script, open
         peer.say(text("last words"), DONE)
         peer.connection.close(1000)
 
-    session = open_session(script(handle), **heard.hooks("close"))
+    session = open_session(script(handle), reconnect=False, **heard.hooks("close"))
 
     with session.expect(timeout=TIMEOUT) as turn:
         session.send_text("go")
@@ -394,7 +394,7 @@ def test_receive_raises_what_ended_the_connection(script, open_session):
         peer.say(text("half"))
         peer.connection.close(1011, "Internal error encountered.")
 
-    session = open_session(script(handle))
+    session = open_session(script(handle), reconnect=False)
     session.send_text("go")
 
     with pytest.raises(ConnectionLost):
@@ -430,7 +430,7 @@ def test_events_raise_what_ended_the_session(script, open_session):
         peer.receive()
         peer.connection.close(1011, "Internal error encountered.")
 
-    session = open_session(script(handle))
+    session = open_session(script(handle), reconnect=False)
     events = session.events()
     session.send_text("go")
     seen = []
@@ -459,7 +459,7 @@ def test_run_connects_waits_and_returns_how_it_ended(script, make):
         peer.accept()
         peer.connection.close(1000)
 
-    assert make(script(handle)).run().by == "server"
+    assert make(script(handle), reconnect=False).run().by == "server"
 
 
 def test_run_closes_cleanly_on_ctrl_c(emulator, make, monkeypatch):

@@ -1,0 +1,207 @@
+"""What was sent and may not have arrived: the log from which a resumed session is told again.  Pure.
+
+With a transparent handle the server says how many messages it has taken in; without, the log goes by what the server
+has shown since: an answer, or a handle that came well after the message.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import attrs
+
+from .outgoing import Lane, Outgoing
+
+T = TypeVar("T")
+SETTLED_SECONDS = 2.0
+"""A handle that comes so long after a message was written covers it: it was under way for less than that."""
+FIRST_INDEX = 1
+"""The index of the first message after the setup, as far as is known."""
+_ONLY_NOW = frozenset({"realtime_input.activity_start", "realtime_input.activity_end",
+                       "realtime_input.audio_stream_end", "tool_response"})  # fmt: skip
+"""Kinds that mean something only on the connection that they were meant for."""
+_SETTINGS = frozenset({"context_update"})
+"""Kinds that go on to count when the server has them, and are in no transcript."""
+
+
+@attrs.define(eq=False)
+class Entry(Generic[T]):
+    """One message that was written.
+
+    Attributes:
+        item: what the session knows it by.
+        message: the message.
+        turn: the number of the turn that answers it, if one is asked for.
+        index: its number on its connection.
+        at: when it was written.
+        answered: whether that turn is over.
+    """
+
+    item: T
+    message: Outgoing
+    turn: int | None
+    index: int
+    at: float
+    answered: bool = False
+
+    @property
+    def size(self) -> int:
+        """Bytes of JSON."""
+        return len(self.message.payload)
+
+    @property
+    def matters(self) -> bool:
+        """Whether a server that knows nothing has to be told of it, although one that can be resumed has it."""
+        return not self.answered and (self.turn is not None or self.message.kind in _SETTINGS)
+
+
+@attrs.frozen
+class Rerun(Generic[T]):
+    """What to do with what the server may not have.
+
+    Attributes:
+        again: to be sent again, oldest first.
+        lost: not to be sent again, oldest first.
+    """
+
+    again: tuple[T, ...]
+    lost: tuple[T, ...]
+
+
+class ReplayLog(Generic[T]):
+    """Control messages that the server may not have.  Owner: the actor; one thread.
+
+    A message that a handle covers is safe while that handle is; what of it a fresh session would have to be told is
+    kept until it is answered.
+
+    Args:
+        limit: bytes of messages that are kept; beyond it the oldest are given up, and are counted as lost.
+        transparent: whether the server tells what it has taken in.
+    """
+
+    def __init__(self, limit: int, *, transparent: bool) -> None:
+        self._limit = limit
+        self._transparent = transparent
+        self._exact = transparent
+        self._told = False
+        self._entries: deque[Entry[T]] = deque()
+        self._covered: deque[Entry[T]] = deque()
+        self._bytes = 0
+        self._next_index = FIRST_INDEX
+        self._forgotten: deque[Entry[T]] = deque()
+        self._forgotten_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept."""
+        return self._bytes
+
+    @property
+    def unconfirmed(self) -> tuple[T, ...]:
+        """What went out and was neither answered nor covered by a handle, oldest first."""
+        return tuple(entry.item for entry in (*self._forgotten, *self._entries) if not entry.answered)
+
+    def sent(self, item: T, message: Outgoing, turn: int | None, now: float) -> list[T]:
+        """Note that a message is with the kernel; return what had to be forgotten for it."""
+        index = self.count()
+        if message.lane is not Lane.CONTROL:
+            return []
+        entry = Entry(item, message, turn, index, now)
+        self._entries.append(entry)
+        self._bytes += entry.size
+        while self._bytes > self._limit and self._covered:
+            self._bytes -= self._covered.popleft().size
+        forgotten = []
+        while self._bytes > self._limit:
+            entry = self._entries.popleft()
+            self._bytes -= entry.size
+            if not entry.answered:
+                forgotten.append(entry)
+        self._give_up(forgotten)
+        return [entry.item for entry in forgotten]
+
+    def count(self) -> int:
+        """Return the number of a message that goes out now; to be called for one that is not to be kept, a seed."""
+        index, self._next_index = self._next_index, self._next_index + 1
+        return index
+
+    def _give_up(self, entries: list[Entry[T]]) -> None:
+        """Keep what was forgotten until it can be told; its bytes are bounded as well."""
+        self._forgotten += entries
+        self._forgotten_bytes += sum(entry.size for entry in entries)
+        while self._forgotten_bytes > self._limit and len(self._forgotten) > 1:
+            self._forgotten_bytes -= self._forgotten.popleft().size
+
+    def answered(self, turn: int) -> None:
+        """Note that a turn is over: whatever asked for it, or for one before, was taken in."""
+        for entry in (*self._covered, *self._entries):
+            if entry.turn is not None and entry.turn <= turn:
+                entry.answered = True
+        self._covered = deque(entry for entry in self._covered if entry.matters)
+        self._weigh()
+
+    def handle_came(self, now: float, consumed: int | None) -> None:
+        """Note that a handle has come that can be resumed with.
+
+        Args:
+            now: when.
+            consumed: the last message of the present connection that it covers, if the server says; JSON leaves out a
+                zero.
+        """
+        if self._transparent and consumed is not None:
+            self._exact = self._told = True
+        elif not self._told and any(entry.answered for entry in self._entries):
+            self._exact = False  # it has answered, so it has taken in more than none: this server does not tell
+        if not self._exact:
+            self._cover(lambda entry: entry.answered or now - entry.at >= SETTLED_SECONDS)
+        elif consumed is not None:
+            self._cover(lambda entry: entry.index <= consumed)
+
+    def _cover(self, covered: Callable[[Entry[T]], bool]) -> None:
+        left: deque[Entry[T]] = deque()
+        for entry in self._entries:
+            if not covered(entry):
+                left.append(entry)
+            elif entry.matters:
+                self._covered.append(entry)
+        self._entries = left
+        self._weigh()
+
+    def _weigh(self) -> None:
+        self._bytes = sum(entry.size for entries in (self._covered, self._entries) for entry in entries)
+
+    def rerun(self, *, resumed: bool, replay: str) -> Rerun[T]:
+        """Return what is to be sent again on a new connection, and forget it.
+
+        Args:
+            resumed: whether the new connection goes on where a handle was given; else the server knows nothing.
+            replay: the policy's word.
+        """
+        exact = resumed and self._exact
+        entries, self._entries = [*self._entries], deque()
+        if not resumed:
+            entries, self._covered = [*self._covered, *entries], deque()
+        again, lost = [], [entry.item for entry in self._forgotten]
+        self._forgotten.clear()
+        self._forgotten_bytes = 0
+        for entry in entries:
+            if (exact and replay != "none") or (not exact and _worth_it(entry, replay, resumed=resumed)):
+                again.append(entry.item)
+            elif not (entry.answered and not resumed):  # a fresh session is told of answered turns in its seed
+                lost.append(entry.item)
+        self._next_index = FIRST_INDEX
+        self._weigh()
+        return Rerun(tuple(again), tuple(lost))
+
+
+def _worth_it(entry: Entry[T], replay: str, *, resumed: bool) -> bool:
+    if replay == "none" or entry.message.kind in _ONLY_NOW:
+        return False
+    if replay == "all" and resumed:
+        return True
+    return not entry.answered
