@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 VERSIONS := 3.10 3.11 3.12 3.13
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types verifytypes layers suite test-all clean
+.PHONY: help demo test lint types verifytypes layers suite test-all soak clean
 
 help:
 	@echo "make demo      speak to the model (or, without a key, to an emulator) and hear the answer"
 	@echo "make test      lint, types, layers and the whole suite with its coverage gate"
 	@echo "make test-all  the suite on every Python from 3.10 to 3.13 that pyenv has"
 	@echo "make verifytypes  pyright's view of an installed copy: every public type is known"
+	@echo "make soak      drops, go-aways, outages and a day of them against the emulator; two minutes"
 	@echo "make clean     remove what these made"
 
 $(BIN)/python:
@@ -62,6 +63,9 @@ test-all:
 		$$venv/bin/python -m pip install $(PIP_FLAGS) --editable '.[emulator,test]'; \
 		$$venv/bin/python -m pytest -q --numprocesses auto $(ARGS); \
 	done
+
+soak: $(VENV)/demo.stamp
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(foreach version,$(VERSIONS),.venv-$(version)) build dist *.egg-info .coverage .coverage.*
