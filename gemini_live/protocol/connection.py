@@ -72,6 +72,7 @@ class LiveProtocol:
         self.refusal: ApiError | None = None
         self.activity_open: bool = False
         self._voice_heard = False
+        self._answer_due = False
         self._events: list[Event] = []
         self._going_away = False
         self._resumed_from: float | None = None
@@ -177,7 +178,12 @@ class LiveProtocol:
         """Whether a change of the connection would cut nothing: no answer, no open call, nobody who speaks."""
         turns = self.turns
         speaking = turns.hears or self.activity_open or self._voice_heard
-        return not (turns.generating or turns.awaiting or speaking or self.tool_calls.pending)
+        answering = turns.generating or turns.awaiting or self._answer_due
+        return not (answering or speaking or self.tool_calls.pending)
+
+    def marked(self, *, active: bool) -> None:
+        """Note that the program has marked the beginning, or the end, of the user's activity."""
+        self.activity_open, self._answer_due = active, not active
 
     def cut(self, now: float, *, repeated: int, keep_calls: bool = False) -> UsageMetadata | None:
         """Take the loss of the connection; what it ends is told in events.
@@ -190,7 +196,7 @@ class LiveProtocol:
         Returns:
             What was spent on an answer that begins again.
         """
-        self._voice_heard = False
+        self._voice_heard = self._answer_due = False
         void = self.tool_calls.void(since=self._resumed_from if keep_calls else None)
         if void:
             self._emit("tool_call_cancellation", ToolCallCancellation(ids=void))
@@ -230,7 +236,9 @@ class LiveProtocol:
                 self._receive_part(part, now)
         if content.output_transcription is not None:
             self._emit_transcription("output", content.output_transcription, now)
+        self._answer_due = self._answer_due and not self.turns.generating
         if content.turn_complete or content.interaction_status == InteractionStatus.IDLE:
+            self._answer_due = False
             self._finish_transcription("input")
             self._finish_transcription("output")
 
@@ -297,9 +305,9 @@ class LiveProtocol:
 
     def _note_voice(self, activity: VoiceActivity) -> None:
         if activity.type == VoiceActivityType.ACTIVITY_START:
-            self._voice_heard = True
+            self._voice_heard, self._answer_due = True, False
         elif activity.type == VoiceActivityType.ACTIVITY_END:
-            self._voice_heard = False
+            self._voice_heard, self._answer_due = False, True
         self._emit("voice_activity", activity)
 
     def _receive_tool_calls(self, message: ServerMessage, now: float) -> None:

@@ -33,7 +33,7 @@ class Entry(Generic[T]):
     Attributes:
         item: what the session knows it by.
         message: the message.
-        turn: the number of the turn that answers it, if one is asked for.
+        turn: the number of the turn that answers it, or in whose words it is told; ``None`` if there is none.
         index: its number on its connection.
         at: when it was written.
         answered: whether that turn is over.
@@ -50,6 +50,11 @@ class Entry(Generic[T]):
     def size(self) -> int:
         """Bytes of JSON."""
         return len(self.message.payload)
+
+    @property
+    def taken_in(self) -> bool:
+        """Whether the server has shown that it has it; the end of a turn says so of what has asked for it only."""
+        return self.answered and self.message.asks
 
     @property
     def matters(self) -> bool:
@@ -155,10 +160,10 @@ class ReplayLog(Generic[T]):
         """
         if self._transparent and consumed is not None:
             self._exact = self._told = True
-        elif not self._told and any(entry.answered for entry in self._entries):
+        elif not self._told and any(entry.taken_in for entry in self._entries):
             self._exact = False  # it has answered, so it has taken in more than none: this server does not tell
         if not self._exact:
-            self._cover(lambda entry: entry.answered or now - entry.at >= SETTLED_SECONDS)
+            self._cover(lambda entry: entry.taken_in or now - entry.at >= SETTLED_SECONDS)
         elif consumed is not None:
             self._cover(lambda entry: entry.index <= consumed)
 
@@ -204,4 +209,4 @@ def _worth_it(entry: Entry[T], replay: str, *, resumed: bool) -> bool:
         return False
     if replay == "all" and resumed:
         return True
-    return not entry.answered
+    return not (entry.taken_in if resumed else entry.answered)

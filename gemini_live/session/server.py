@@ -296,7 +296,7 @@ class SessionServer(WatchingServer):
     def _send(self, command: commands.SendMessage) -> None:
         message, now = command.queued.message, self._now()
         if message.kind in ACTIVITY_MARKS:
-            self._protocol.activity_open = message.kind != ACTIVITY_END
+            self._protocol.marked(active=message.kind != ACTIVITY_END)
         if message.answers and self._protocol.tool_calls.is_stale(message.answers):
             self._drop_stale(command.queued)
             return

@@ -349,6 +349,47 @@ def test_a_session_is_not_idle_while_a_question_is_open(ready):
     assert not ready.protocol.idle
 
 
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ({"voiceActivity": {"type": "ACTIVITY_START"}}, {"voiceActivity": {"type": "ACTIVITY_END"}}),
+        (
+            {"voiceActivityDetectionSignal": {"vadSignalType": "VAD_SIGNAL_TYPE_SOS"}},
+            {"voiceActivityDetectionSignal": {"vadSignalType": "VAD_SIGNAL_TYPE_EOS"}},
+        ),
+    ],
+    ids=["activity", "signal"],
+)
+def test_a_voice_that_the_server_hears_keeps_a_session_from_being_idle(ready, start, end):
+    """Where the server says that somebody speaks, nobody has to wait for the words; then their answer is awaited."""
+    ready.feed(start)
+    assert not ready.protocol.idle
+    ready.feed(end)
+    assert not ready.protocol.idle
+    ready.feed({"serverContent": {"outputTranscription": {"text": "Yes."}}})
+    ready.feed({"serverContent": {"turnComplete": True}})
+
+    assert ready.protocol.idle
+
+
+def test_a_voice_is_not_heard_beyond_its_connection(ready):
+    """Nobody on the new one will say that it has ended."""
+    ready.feed({"voiceActivity": {"type": "ACTIVITY_START"}})
+    ready.protocol.cut(ready.now, repeated=0)
+
+    assert ready.protocol.idle
+
+
+def test_an_activity_that_the_program_has_begun_keeps_a_session_from_being_idle(ready):
+    """Where the program says when the user speaks, it is believed."""
+    ready.protocol.activity_open = True
+    assert not ready.protocol.idle
+
+    ready.protocol.activity_open = False
+
+    assert ready.protocol.idle
+
+
 def test_an_open_call_keeps_a_session_from_being_idle_after_its_turn(ready):
     """A call that does not block outlives the turn that made it."""
     ready.feed(CALL)
@@ -414,6 +455,18 @@ def test_open_calls_are_void_after_a_cut(ready):
 
     assert ready.protocol.tool_calls.pending == ()
     assert ready.protocol.tool_calls.is_stale(("c1",))
+
+
+def test_calls_of_a_connection_that_is_lost_can_be_voided_before_there_is_another(ready):
+    """The program is told of them once, however long the outage."""
+    ready.feed(CALL)
+    ready.protocol.trigger(Trigger.CONNECTION_LOST)
+    ready.protocol.void_calls()
+
+    assert [event.name for event in ready.protocol.take_events()] == ["tool_call_cancellation"]
+    assert [name for name, _ in told_of_cut(ready, repeated=0)] == ["interrupted", "turn_complete"]
+    ready.protocol.void_calls()
+    assert ready.protocol.take_events() == []
 
 
 def test_an_open_call_that_the_handle_covers_survives_an_exact_resume(ready):

@@ -27,9 +27,9 @@ class Log:
         """Send something that a turn answers."""
         return self.send(item, kind="client_content", turn=turn)
 
-    def send(self, item, *, kind="client_content", turn=None, size=10, lane=Lane.CONTROL):
-        """Send something."""
-        message = Outgoing(kind, b"x" * size, lane=lane, asks=turn is not None)
+    def send(self, item, *, kind="client_content", turn=None, asks=True, size=10, lane=Lane.CONTROL):
+        """Send something; what belongs to a turn asks for it, unless it is said otherwise."""
+        message = Outgoing(kind, b"x" * size, lane=lane, asks=asks and turn is not None)
         return self.log.sent(item, message, turn, self.now)
 
     def audio(self, count=1):
@@ -263,6 +263,31 @@ def test_a_handle_right_after_a_message_may_not_cover_it(gemini):
     assert gemini.resume() == rerun("a")
 
 
+def test_the_end_of_a_turn_proves_nothing_of_words_that_did_not_ask_for_it(gemini):
+    """They may have been on their way while the model answered something else."""
+    gemini.send("a", turn=1, asks=False)
+    gemini.log.answered(1)
+    gemini.handle(after=SOON)
+
+    assert gemini.resume() == rerun("a")
+
+
+def test_words_that_stand_in_the_seed_are_not_told_again(gemini):
+    """A fresh session hears them with the turn in which they were said."""
+    gemini.send("a", turn=1, asks=False)
+    gemini.log.answered(1)
+
+    assert gemini.begin_afresh() == rerun()
+
+
+def test_words_that_were_covered_and_stand_in_no_seed_yet_are_told_again(gemini):
+    """Their turn is not over, so the transcript does not have them."""
+    gemini.send("a", turn=1, asks=False)
+    gemini.handle(after=SETTLED_SECONDS)
+
+    assert gemini.begin_afresh() == rerun("a")
+
+
 def test_a_handle_covers_the_old_and_not_the_new(gemini):
     """Each message is judged by its own age."""
     gemini.send("a")
@@ -350,8 +375,8 @@ def test_settings_that_were_covered_are_made_again(gemini):
     assert gemini.begin_afresh() == rerun("a")
 
 
-def test_words_that_were_covered_and_need_no_answer_are_left_to_the_seed(gemini):
-    """What was said stands in the transcript."""
+def test_what_was_covered_and_holds_no_words_is_not_kept(gemini):
+    """A seed is words, and what belongs to no turn has none."""
     gemini.send("a")
     gemini.handle(after=SETTLED_SECONDS)
 
@@ -386,6 +411,29 @@ def test_a_policy_of_none_tells_a_fresh_session_nothing(gemini):
 
 
 # What is kept
+
+
+def test_what_was_neither_answered_nor_covered_is_unconfirmed(gemini):
+    """A session that ends without its connection can't say more of it."""
+    gemini.ask("a", turn=1)
+    gemini.log.answered(1)
+    gemini.send("b", kind="tool_response")
+    gemini.handle(after=SETTLED_SECONDS)
+    gemini.ask("c", turn=2)
+    gemini.send("d", kind="tool_response")
+    gemini.ask("e", turn=3)
+    gemini.log.answered(2)
+
+    assert gemini.log.unconfirmed == ("d", "e")
+
+
+def test_what_had_to_be_forgotten_is_unconfirmed():
+    """That there was no room for it is no sign that it has arrived."""
+    log = Log(limit=100)
+    log.send("a", size=101)
+    log.send("b", size=10)
+
+    assert log.log.unconfirmed == ("a", "b")
 
 
 def test_what_is_told_once_is_not_told_again(gemini):

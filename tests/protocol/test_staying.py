@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -15,6 +16,7 @@ from gemini_live.protocol.recovery import Step
 
 from .model import NOBODY, Sent, Session
 
+pytestmark = pytest.mark.timeout(400)  # a failure takes its time to become a short one
 INVALID, NOT_FOUND = "Request contains an invalid argument.", "Requested entity was not found."
 DROPS = [(1006, ""), (1011, "Deadline expired before operation could complete."), (1000, "")] * 8
 ENDS = [*DROPS, (1007, INVALID), (1008, NOT_FOUND), *DROPS, (1009, ""), *DROPS]

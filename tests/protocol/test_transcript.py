@@ -149,6 +149,18 @@ def test_of_a_long_conversation_the_oldest_turns_are_dropped(transcript):
     assert not words.startswith("0 ")
 
 
+def test_of_questions_that_nobody_answers_the_oldest_are_dropped(transcript):
+    """A server that never answers does not fill the memory."""
+    line = "x" * (MAX_CHARACTERS // 10)
+    for number in range(30):
+        transcript.asked(number, "user", f"{number} {line}")
+    transcript.heard(Turn(number=30))
+
+    ((_, words),) = said(transcript)
+    assert len(words) <= MAX_CHARACTERS
+    assert words.endswith(f"29 {line}")
+
+
 def test_one_turn_longer_than_the_bound_is_kept(transcript):
     """The last word is never dropped."""
     transcript.heard(Turn(number=1, input_transcript="x" * (MAX_CHARACTERS + 1)))

@@ -6,7 +6,15 @@ import threading
 
 import pytest
 
-from gemini_live import ConfigError, ConnectError, NotReadyError, ReconnectPolicy, SessionClosed, SetupError
+from gemini_live import (
+    ConfigError,
+    ConnectError,
+    ConnectionLost,
+    NotReadyError,
+    ReconnectPolicy,
+    SessionClosed,
+    SetupError,
+)
 from gemini_live.emulator import Emulator
 
 from .conftest import TIMEOUT, chain, eventually, handle_in
@@ -265,3 +273,61 @@ def test_an_update_waits_for_the_end_of_the_answer(server, open_session, heard):
     assert [name for name, _ in heard.events][:1] == ["turn_complete"]
     assert heard.values("interrupted") == []
     eventually(lambda: len(server.sessions) == 2)
+
+
+def test_an_update_that_is_forbidden_is_refused_at_its_time(server, open_session):
+    """Without a handle and with fresh="fail" there is no other connection; the settings stay, another try is free."""
+    session = open_session(server, session_resumption=False, reconnect=ReconnectPolicy(fresh="fail"))
+    session.ask("hello", timeout=TIMEOUT)
+    for _ in range(2):
+        with pytest.raises(ConnectError, match="forbids"):
+            session.update(timeout=0.05, system_instruction="Be brief.")
+
+    assert session.ask("hello again", timeout=TIMEOUT).complete
+
+
+def test_a_session_that_asks_for_no_handles_is_not_ended_by_park(server, open_session):
+    """It is refused at once, and the conversation goes on."""
+    session = open_session(server, session_resumption=False)
+    with pytest.raises(NotReadyError, match="asks for no handles"):
+        session.park()
+
+    assert session.ask("hello", timeout=TIMEOUT).complete
+
+
+def test_a_session_without_a_handle_is_not_ended_by_park(script, make):
+    """When its time is up and no handle has come, the conversation goes on."""
+
+    def serve(peer):
+        peer.accept()
+        peer.receive()
+        peer.answer()
+        peer.wait_closed()
+
+    session = make(script(serve))
+    session.connect()
+    with pytest.raises(NotReadyError, match="no handle"):
+        session.park(timeout=0.05)
+
+    assert session.ask("hello", timeout=TIMEOUT).complete
+
+
+def test_park_tells_how_the_session_died_while_it_waited(script, make, heard):
+    """What was lost is in the error; the handle is in closed."""
+
+    def serve(peer):
+        peer.accept()
+        speaks(peer)
+        heard.wait("transcription")
+        parking.wait(TIMEOUT)
+        peer.connection.close(1008, "Your API key was reported as leaked.")
+
+    parking = threading.Event()
+    session = make(script(serve), reconnect=False, session_resumption={}, **heard.hooks("transcription"))
+    session.connect()
+    heard.wait("transcription")
+    threading.Timer(0.05, parking.set).start()
+    with pytest.raises(ConnectionLost):
+        session.park()
+
+    assert session.closed.handle == "h1"
