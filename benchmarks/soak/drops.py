@@ -28,9 +28,11 @@ DROPS = 100
 KINDS = ("rst", "1006", "1011", "1000", "hole")
 _SPEED = 40.0
 """An answer takes some 50 ms, so that drops fall before, into and after answers."""
-POLICY = ReconnectPolicy(
+_EAGER = ReconnectPolicy(
     max_attempts=10_000, base_delay=0.01, max_delay=0.05, budget=3600, ping_after=0.15, dead_peer_after=0.45
 )
+POLICY = {"vertex": _EAGER, "gemini": attrs.evolve(_EAGER, replay="all")}
+"""Where the server does not say what it has taken in, only "all" loses nothing; "auto" reports what it leaves out."""
 BACKENDS: dict[str, dict[str, Any]] = {
     "vertex": {
         "model": "gemini-live-2.5-flash-native-audio",
@@ -67,7 +69,7 @@ class Talk:
         self.session = Session.open(
             base_url=server.base_url,
             output_audio_transcription={},
-            reconnect=POLICY,
+            reconnect=POLICY[backend],
             on_reconnected=self.heard.reconnected.append,
             on_error=self.heard.errors.append,
             on_close=self.heard.closed.append,
@@ -210,7 +212,7 @@ def _judge(result: Result, talk: Talk, sessions: list[EmulatedSession], stale: i
     twice = sum(count - 1 for count in came.values())
     absent = [mark for mark in sent if mark not in set(known)]
     notes = [mark for mark in absent if mark.startswith("note")]
-    answers = [mark for mark in absent if mark.startswith("call") and mark not in lost]
+    answers = [mark for mark in absent if mark.startswith("call")]
     fresh = sum(not news.resumed for news in heard.reconnected)
     result.figures = {
         "drops": sum(talk.dropped.values()),
@@ -228,11 +230,13 @@ def _judge(result: Result, talk: Talk, sessions: list[EmulatedSession], stale: i
     result.require(not heard.errors, f"on_error was told {heard.errors[:3]}")
     result.require(twice <= replayed, f"{twice} arrived again, but only {replayed} were reported as replayed")
     result.require(not fresh, f"{fresh} sessions were not resumed")
-    result.require(len(answers) == stale, f"{stale} answers were counted as stale, these are gone: {answers}")
+    untold = [mark for mark in answers if mark not in lost]
+    result.require(len(untold) <= stale, f"{stale} answers were counted as stale, these are gone: {untold}")
     if exact:
         wanted = [mark for mark in sent if mark not in answers]
         result.require(known == wanted, _difference(wanted, known))
-        result.require(not lost, f"reported as lost: {sorted(lost)[:5]}")
+        told = sorted(lost - set(answers))
+        result.require(not told, f"reported as lost: {told[:5]}")
     else:
         silent = [mark for mark in notes if mark not in lost]
         told = [mark for mark in notes if mark in lost]

@@ -16,8 +16,8 @@ from ..protocol import Unsent
 from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS, Lane, Outgoing
 from .policies import OutboxPolicy
 
-_MOST_DROPPED = 64
-"""Messages that were dropped and still take room in the queue, beside as many as wait."""
+_MOST_DROPPED = 16
+"""Messages that were dropped and still take room in the queue, beside a quarter of those that wait."""
 
 
 @attrs.define(eq=False)
@@ -175,7 +175,7 @@ class Outbox:
 
     def _compact(self) -> None:
         """Let go of what was dropped, now and then: where nothing is sent, its turn never comes."""
-        if len(self._queue) > 2 * self._waiting + _MOST_DROPPED:
+        if len(self._queue) > self._waiting * 5 // 4 + _MOST_DROPPED:
             self._queue = deque(item for item in self._queue if not item.dropped)
 
     def put_first(self, items: list[Queued]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import tracemalloc
 
 import pytest
 
@@ -264,3 +265,19 @@ def test_audio_streams_on_through_an_outage(script, make, heard):
 
     assert got.wait(TIMEOUT)
     assert heard.values("error") == []
+
+
+def test_what_was_dropped_takes_no_room(outage, make):
+    """Through an hour of sound in an outage, no more than what is counted is held."""
+    session = outage.begin(make, outbox=OutboxPolicy(offline_audio_ms=500))
+    tracemalloc.start()
+    try:
+        for _ in range(2000):
+            session.send_audio(bytes(SECOND // 50))
+        eventually(lambda: session.snapshot().mailbox == 0)
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    outage.end(session)
+
+    assert held < 500_000  # 2000 messages are 1.8 MB
