@@ -386,6 +386,7 @@ def test_an_executor_that_was_shut_down_loses_nothing(script, make, heard, caplo
         assert inside.wait(TIMEOUT)
     session = make(
         script(say({"goAway": {}})),
+        reconnect=False,  # one go-away, one event
         dispatch=pool,
         on_go_away=lambda _: names.put(threading.current_thread().name),
         **heard.hooks("close"),
