@@ -33,8 +33,8 @@ TEXT_BYTES = {"refused": 4_000, "black hole": 16_000}
 _EARLY = 4
 """Attempts after which the longest delay is nearly reached."""
 POLICY = ReconnectPolicy(max_attempts=1000, base_delay=0.5, max_delay=8.0, budget=300.0)
-MOST_GROWTH = 512 * 1024
-"""Bytes that may be taken between the tenth and the last second: room for the attempts' errors, none for sound."""
+MOST_GROWTH = 256 * 1024
+"""Bytes that may be taken between the tenth and the last second: room for errors, none for a minute of sound."""
 MOST_THREADS = 2
 """More than there were before: the dialling one, and one that is just ending."""
 

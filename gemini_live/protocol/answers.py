@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,8 +48,27 @@ def tool_response(responses: Any, *, backend: str, profile: Profile, strict: boo
             problems.append(problem)
     collect(problems)
     message = ClientMessage(tool_response=ToolResponse(function_responses=tuple(parsed)))
-    answered = tuple(answer.id for answer in parsed if answer.id and not answer.will_continue)
-    return attrs.evolve(Outgoing("tool_response", to_json(message)), answers=answered)
+    return Outgoing(
+        "tool_response",
+        to_json(message),
+        answers=tuple(answer.id for answer in parsed if answer.id and not answer.will_continue),
+        concerns=tuple(answer.id for answer in parsed if answer.id),
+    )
+
+
+def without(message: Outgoing, ids: tuple[str, ...]) -> Outgoing | None:
+    """Return a ``toolResponse`` without the answers to some calls, ``None`` if nothing is left of it."""
+    document = json.loads(message.payload)
+    kept = [answer for answer in document["toolResponse"]["functionResponses"] if answer.get("id") not in ids]
+    if not kept:
+        return None
+    document["toolResponse"]["functionResponses"] = kept
+    return attrs.evolve(
+        message,
+        payload=json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode("utf-8"),
+        answers=tuple(call_id for call_id in message.answers if call_id not in ids),
+        concerns=tuple(call_id for call_id in message.concerns if call_id not in ids),
+    )
 
 
 def _wrong_answer(answer: FunctionResponse, path: str, *, backend: str) -> list[ConfigError]:

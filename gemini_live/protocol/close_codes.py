@@ -91,6 +91,7 @@ RULES: tuple[Rule, ...] = (
     _rule(1008, r"Operation is not implemented", _UNSUPPORTED, _FAILED),
     _rule(1008, r"The operation was aborted", _RETRY, _FAILED),
     _rule(1008, r"", _POLICY),
+    _rule(1011, r"The service is currently unavailable", _RETRY, _RESUME),
     _rule(1011, r"", _FRESH, _FAILED),
     _rule(1000, r"", _ENDED_IN_SETUP, _RESUME),
     _rule(1001, r"", _RETRY, _RESUME),

@@ -15,6 +15,8 @@ EARLY_DEATHS = 2
 """So many of them in a row prove it."""
 HANDLE_FAILURES = 3
 """So many attempts with one handle that fail in the setup, and it is not tried any more."""
+FAILED_SETUPS = 2
+"""So many first setups that fail without a handle to blame, and it is the settings."""
 _MOST_DOUBLINGS = 64
 """Of any delay but none, that is beyond what a policy can allow; more would leave what a float can hold."""
 
@@ -63,6 +65,7 @@ class Recovery:
     _unproven: bool = False
     _early_deaths: int = 0
     _handle_failures: int = 0
+    _failed_setups: int = 0
     _blamed: bool = False
     _restarted: bool = False
 
@@ -132,13 +135,15 @@ class Recovery:
             self._lost_at = now
         suspect = with_handle and verdict.blames_handle
         plan = GIVE_UP
-        if verdict.retryable or suspect:
+        if verdict.blames_handle and not with_handle and not self._begun:
+            self._failed_setups += 1
+        if (verdict.retryable or suspect) and self._failed_setups < FAILED_SETUPS:
             if suspect:
                 self._handle_failures += 1
                 self._blamed |= not verdict.retryable or self._handle_failures >= HANDLE_FAILURES
             plan = self._next(now, resume=with_handle and not self._blamed, chance=chance, wanted=wanted)
         if plan.step is Step.FAIL and not self._begun:  # another connect begins anew
-            self._attempts, self._lost_at = 0, None
+            self._attempts, self._failed_setups, self._lost_at = 0, 0, None
         return plan
 
     def stalled(self) -> None:

@@ -37,6 +37,7 @@ class Entry(Generic[T]):
         index: its number on its connection.
         at: when it was written.
         answered: whether that turn is over.
+        taken_in: whether the server has shown with its end that it has the message.
     """
 
     item: T
@@ -45,16 +46,12 @@ class Entry(Generic[T]):
     index: int
     at: float
     answered: bool = False
+    taken_in: bool = False
 
     @property
     def size(self) -> int:
         """Bytes of JSON."""
         return len(self.message.payload)
-
-    @property
-    def taken_in(self) -> bool:
-        """Whether the server has shown that it has it; the end of a turn says so of what has asked for it only."""
-        return self.answered and self.message.asks
 
     @property
     def matters(self) -> bool:
@@ -95,6 +92,7 @@ class ReplayLog(Generic[T]):
         self._covered: deque[Entry[T]] = deque()
         self._bytes = 0
         self._next_index = FIRST_INDEX
+        self._seed: Entry[T] | None = None
         self._forgotten: deque[Entry[T]] = deque()
         self._forgotten_bytes = 0
 
@@ -113,7 +111,7 @@ class ReplayLog(Generic[T]):
 
     def sent(self, item: T, message: Outgoing, turn: int | None, now: float) -> list[T]:
         """Note that a message is with the kernel; return what had to be forgotten for it."""
-        index = self.count()
+        index = self._count()
         if message.lane is not Lane.CONTROL:
             return []
         entry = Entry(item, message, turn, index, now)
@@ -130,8 +128,16 @@ class ReplayLog(Generic[T]):
         self._give_up(forgotten)
         return [entry.item for entry in forgotten]
 
-    def count(self) -> int:
-        """Return the number of a message that goes out now; to be called for one that is not to be kept, a seed."""
+    def seeded(self, item: T, message: Outgoing, now: float) -> None:
+        """Note that the history was told; it is never sent again, but a handle that does not cover it holds nothing."""
+        self._seed = Entry(item, message, None, self._count(), now)
+
+    @property
+    def awaits_seed(self) -> bool:
+        """Whether a server was told the history, and no handle covers that yet."""
+        return self._seed is not None
+
+    def _count(self) -> int:
         index, self._next_index = self._next_index, self._next_index + 1
         return index
 
@@ -143,10 +149,24 @@ class ReplayLog(Generic[T]):
             self._forgotten_bytes -= self._forgotten.popleft().size
 
     def answered(self, turn: int) -> None:
-        """Note that a turn is over: whatever asked for it, or for one before, was taken in."""
+        """Note that a turn is over: what has asked for it was taken in, and what has asked before that.
+
+        Of several messages that have asked for one turn the first was; the others may be on their way still.
+        """
+        asked: list[Entry[T]] = []
+        sure, newest = 0, -1
         for entry in (*self._covered, *self._entries):
-            if entry.turn is not None and entry.turn <= turn:
-                entry.answered = True
+            if entry.turn is None or entry.turn > turn:
+                continue
+            entry.answered = True
+            if entry.message.asks:
+                asked.append(entry)
+                if entry.turn > newest:
+                    sure, newest = len(asked), entry.turn
+        for entry in asked[:sure]:
+            entry.taken_in = True
+        if self._seed is not None:  # it went before anything that could be answered
+            self._seed.taken_in = True
         self._covered = deque(entry for entry in self._covered if entry.matters)
         self._weigh()
 
@@ -168,6 +188,8 @@ class ReplayLog(Generic[T]):
             self._cover(lambda entry: entry.index <= consumed)
 
     def _cover(self, covered: Callable[[Entry[T]], bool]) -> None:
+        if self._seed is not None and covered(self._seed):
+            self._seed = None
         left: deque[Entry[T]] = deque()
         for entry in self._entries:
             if not covered(entry):
@@ -199,7 +221,7 @@ class ReplayLog(Generic[T]):
                 again.append(entry.item)
             elif not (entry.answered and not resumed):  # a fresh session is told of answered turns in its seed
                 lost.append(entry.item)
-        self._next_index = FIRST_INDEX
+        self._next_index, self._seed = FIRST_INDEX, None
         self._weigh()
         return Rerun(tuple(again), tuple(lost))
 

@@ -54,9 +54,9 @@ class ToolCallLedger:
         _trim(self._void)
         return ids
 
-    def is_stale(self, ids: tuple[str, ...]) -> bool:
-        """Whether an answer to these calls means nothing to the present connection: all of them are void."""
-        return bool(ids) and all(call_id in self._void for call_id in ids)
+    def stale(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of the calls that are void: answers to them mean nothing to the present connection."""
+        return tuple(call_id for call_id in ids if call_id in self._void)
 
     def settled(self, ids: tuple[str, ...]) -> None:
         """Note calls that were answered or cancelled."""

@@ -8,6 +8,7 @@ from .._logging import Redactor, get_logger
 from ..actor import Server, TimerRef
 from ..exceptions import ConnectionLost, GeminiLiveError
 from ..protocol import Event, FlightRecorder, LiveProtocol, State, Trigger
+from ..protocol.answers import without
 from ..protocol.outgoing import Lane, realtime_input
 from ..protocol.replay import ReplayLog
 from ..protocol.state import CONNECTED
@@ -82,6 +83,10 @@ class LinkServer(Server):
         """Look whether something that waits for a quiet moment can be done."""
         raise NotImplementedError
 
+    def _keep_handle(self) -> None:
+        """Take the server's word on how the session can be resumed."""
+        raise NotImplementedError
+
     def _went_away(self, now: float) -> None:
         """Take the server's word that the connection will end."""
         raise NotImplementedError
@@ -150,19 +155,23 @@ class LinkServer(Server):
         if protocol.refusal is not None:
             self._setup_refused()
         elif message is not None and message.session_resumption_update is not None:
-            self._note_handle(message.session_resumption_update.last_consumed_client_message_index, now)
+            if before in CONNECTED:  # what comes before that can't speak of what this connection was told
+                self._note_covered(message.session_resumption_update.last_consumed_client_message_index, now)
+            self._keep_handle()
         if protocol.state in CONNECTED and before not in CONNECTED:
             self._publish_news(len(payload))
             self._ready(now)
         self._publish_news(len(payload))
-        if message is not None and message.go_away is not None and protocol.state is State.DRAINING:
+        news = before is not State.DRAINING or (message is not None and message.go_away is not None)
+        if protocol.state is State.DRAINING and news:
             self._went_away(now)
 
     def _publish_news(self, size: int = 0) -> None:
         for event in self._protocol.take_events():
             self._publish(event, size)
 
-    def _note_handle(self, consumed: int | None, now: float) -> None:
+    def _note_covered(self, consumed: int | None, now: float) -> None:
+        """Note what a handle shows that the server has."""
         handle = self._protocol.handle
         if handle is not None and handle.safe:
             self._replay.handle_came(now, consumed)
@@ -254,10 +263,28 @@ class LinkServer(Server):
         for dropped in self._outbox.keep_recent(self._options.outbox.offline_audio_ms):
             self._metrics.dropped(dropped)
 
+    def _wanted(self, queued: Queued) -> bool:
+        """Take answers to calls of a connection that is gone out of a message; return whether anything is left."""
+        stale = self._protocol.tool_calls.stale(queued.message.concerns)
+        if not stale:
+            return True
+        self._board.stale_answers += len(stale)
+        left = without(queued.message, stale)
+        if left is None:
+            return False
+        _log.warning("%s: answers to calls of an earlier connection were taken out of others", self.actor.name)
+        self._meter.release(queued.message)
+        self._meter.count_again(left)
+        queued.message = left
+        return True
+
+    def _drop_stale_answers(self) -> None:
+        for queued in self._outbox.take(lambda item: not self._wanted(item)):
+            self._drop_stale(queued)
+
     def _drop_stale(self, queued: Queued) -> None:
         """Drop an answer to calls of a connection that is gone: no server waits for it."""
         self._meter.release(queued.message)
-        self._board.stale_answers += 1
         if self._protocol.state not in CONNECTED or self._cutting:
             self._stale.append(queued)
         _log.warning("%s: an answer to a call of an earlier connection was dropped", self.actor.name)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
+
 from .._logging import get_logger
 from ..actor import Reply
 from ..exceptions import ConnectError, GeminiLiveError, NotReadyError, SessionClosed
 from ..protocol import Event, State, Trigger
-from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS, Outgoing
+from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS
 from ..protocol.recovery import Step
 from ..protocol.state import CONNECTED, OVER
 from ..transport import ConnectionEnded, Ready
@@ -229,7 +231,6 @@ class SessionServer(WatchingServer):
         if not first:
             self._resume_work(now)
             self._update_done()
-            self._look_for_go_away(now)
             return
         if self._recovery is not None:
             self._recovery.ready(now, resumed=self._protocol.resuming)
@@ -237,10 +238,8 @@ class SessionServer(WatchingServer):
         opener, self._opener, self._opening = self._opener, None, None
         if opener is not None:
             opener.answer()
-        self._look_for_go_away(now)
 
-    def _note_handle(self, consumed: int | None, now: float) -> None:
-        super()._note_handle(consumed, now)
+    def _keep_handle(self) -> None:
         if self._protocol.handle is not None and self._protocol.handle.safe:
             self._keeper.save(self._protocol.handle.value)
 
@@ -297,14 +296,15 @@ class SessionServer(WatchingServer):
         message, now = command.queued.message, self._now()
         if message.kind in ACTIVITY_MARKS:
             self._protocol.marked(active=message.kind != ACTIVITY_END)
-        if message.answers and self._protocol.tool_calls.is_stale(message.answers):
+        if not self._wanted(command.queued):
             self._drop_stale(command.queued)
             return
+        message = command.queued.message
         if message.asks:
             self._note_request(command, now)
         elif message.said:
             command.queued.turn = self._protocol.turns.next_number
-            self._note_words(message, command.queued.turn)
+            self._note_words(command.queued, command.queued.turn)
         elif message.ends_input:
             self._protocol.turns.input_ended(now)
         elif message.kind == "tool_response":
@@ -324,14 +324,15 @@ class SessionServer(WatchingServer):
     def _note_request(self, command: commands.SendMessage, now: float) -> None:
         number = self._protocol.turns.request_sent(now)
         command.queued.turn = number
-        self._note_words(command.queued.message, number)
+        self._note_words(command.queued, number)
         self._hub.exchange_numbered(number)
         if command.watch is not None:
             self._hub.arm(command.watch, number)
 
-    def _note_words(self, message: Outgoing, turn: int) -> None:
-        for role, words in message.said:
+    def _note_words(self, queued: Queued, turn: int) -> None:
+        for role, words in queued.message.said:
             self._transcript.asked(turn, role, words)
+        queued.message = attrs.evolve(queued.message, said=())  # what waits is held once, as it is counted
 
     def _close(self, command: commands.Close) -> None:
         offline = self._protocol.state is State.RECONNECTING

@@ -20,6 +20,7 @@ from .connecting import Connecting
 from .ending import refused_setup
 from .failures import verdict_of, wanted_pause
 from .link import LinkServer
+from .outbox import Queued
 from .seeding import seed_message
 from .setups import Setups
 
@@ -56,7 +57,6 @@ class StayingServer(LinkServer):
         self._leave: TimerRef | None = None
         self._settle: TimerRef | None = None
         self._wants_change: commands.Update | None = None
-        self._changing = False
         self._ready_at = 0.0
         self._hasty = 0
 
@@ -81,6 +81,8 @@ class StayingServer(LinkServer):
     @property
     def _resume_handle(self) -> str | None:
         """What the session can be resumed with: the newest handle, else the one that it began with."""
+        if self._replay.awaits_seed:
+            return None  # it would be a conversation that knows nothing
         return self._protocol.handle.value if self._protocol.handle is not None else self._setups.given_handle
 
     def _void_calls(self) -> None:
@@ -88,8 +90,7 @@ class StayingServer(LinkServer):
         self._protocol.void_calls()
         self._board.pending_tools = self._protocol.tool_calls.pending
         self._publish_news()
-        for queued in self._outbox.take(lambda item: self._protocol.tool_calls.is_stale(item.message.answers)):
-            self._drop_stale(queued)
+        self._drop_stale_answers()
 
     def _worked(self) -> None:
         if self._recovery is not None and self._protocol.state in CONNECTED:
@@ -220,7 +221,7 @@ class StayingServer(LinkServer):
         if not resumed:
             self._seed()
         stale, self._stale = self._stale, []
-        again = len(rerun.again) - sum(any(queued is item for item in rerun.again) for queued in stale)
+        again = sum(queued not in stale for queued in rerun.again)
         lost = tuple(queued.as_unsent() for queued in (*rerun.lost, *stale))
         self._causes = []
         self._ending.recovered()
@@ -240,8 +241,7 @@ class StayingServer(LinkServer):
         self._board.pending_tools = self._protocol.tool_calls.pending
         self._publish_news()
         self._cutting = False
-        for queued in self._outbox.take(lambda item: self._protocol.tool_calls.is_stale(item.message.answers)):
-            self._drop_stale(queued)
+        self._drop_stale_answers()
 
     def _seed(self) -> None:
         """Tell a server that knows nothing what was said."""
@@ -251,12 +251,12 @@ class StayingServer(LinkServer):
         message = seed_message(self._transcript.contents(), self._options)
         if message is not None and self._transport is not None:
             self._transport.send(message.payload)
-            self._replay.count()
+            self._replay.seeded(Queued(message), message, self._now())
             self._recorder.note(self._now(), "sent", "history", len(message.payload))
 
     def _went_away(self, now: float) -> None:
         """Take the server's word that the connection will end: have another one ready, and a last moment."""
-        if self._policy is None or self._changing:
+        if self._policy is None or self._leaving is not None:
             return
         at = self._protocol.go_away_at
         left = _UNNAMED_SECONDS if at is None else max(0.0, at - now)
@@ -264,11 +264,6 @@ class StayingServer(LinkServer):
         self._cancel(self._latest)
         self._latest = self.actor.send_after(left - margin, commands.ChangeNow(self._protocol.connection))
         self._prepare()
-
-    def _look_for_go_away(self, now: float) -> None:
-        """Take a go-away that was said before the setup was complete."""
-        if self._protocol.state is State.DRAINING:
-            self._went_away(now)
 
     def _prepare(self) -> None:
         if self._spare is None and not self._standby.busy:
@@ -319,7 +314,6 @@ class StayingServer(LinkServer):
         for timer in (self._latest, self._update_latest):
             self._cancel(timer)
         self._hasty = self._hasty + 1 if self._now() - self._ready_at < _HASTE_SECONDS else 0
-        self._changing = True
         self._leaving = self._transport
         self._trigger(Trigger.CHANGE_OVER)
         self._leave = self.actor.send_after(_LEAVE_SECONDS, commands.LeaveNow(self._leaving))
@@ -331,7 +325,6 @@ class StayingServer(LinkServer):
         self._cancel(self._leave)
         self._take_back()
         self._leaving = self._transport = None
-        self._changing = False
         if not self._options.transparent:
             self._void_calls()
         self._dial(Step.RESUME if self._resume_handle is not None else Step.FRESH)

@@ -70,8 +70,5 @@ class WatchingServer(UpdatingServer):
         """Take the connection for lost."""
         transport = self._transport
         assert transport is not None
-        end = ConnectionEnded(1006, reason, clean=False, by_peer=False)
-        self._take_back()
+        self._connection_ended(ConnectionEnded(1006, reason, clean=False, by_peer=False))
         transport.abort()
-        self._transport = None
-        self._connection_ended(end)

@@ -138,7 +138,7 @@ class Session:
 
     def send(self, message):
         """Take a message; an answer to a call of an earlier connection is dropped."""
-        if message.ids and self.protocol.tool_calls.is_stale(message.ids):
+        if message.ids and self.protocol.tool_calls.stale(message.ids):
             return False
         if message.kind == "tool_response":
             self.protocol.tool_answered(message.ids)
@@ -254,12 +254,12 @@ class Session:
             self.server.say(**news)
 
     def settle(self):
-        """Let everything come to rest."""
+        """Let everything come to rest, or as far as the answer to a call."""
         for _ in range(10_000):
             self.write(100)
             self.arrive(100)
             self.deliver(100)
-            if self.server.called is not None:
+            if self.server.called is not None or self.protocol.state not in CONNECTED:
                 return
             if self.server.generating:
                 self.server.finish()

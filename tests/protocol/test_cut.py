@@ -454,7 +454,7 @@ def test_open_calls_are_void_after_a_cut(ready):
     ready.protocol.cut(ready.now, repeated=0)
 
     assert ready.protocol.tool_calls.pending == ()
-    assert ready.protocol.tool_calls.is_stale(("c1",))
+    assert ready.protocol.tool_calls.stale(("c1",))
 
 
 def test_calls_of_a_connection_that_is_lost_can_be_voided_before_there_is_another(ready):
@@ -488,7 +488,7 @@ def test_a_call_after_the_handle_does_not_survive_an_exact_resume(ready):
     outage(ready)
 
     assert told_of_cut(ready, repeated=0, keep_calls=True)[0][0] == "tool_call_cancellation"
-    assert ready.protocol.tool_calls.is_stale(("c1",))
+    assert ready.protocol.tool_calls.stale(("c1",))
 
 
 def test_a_new_handle_does_not_make_old_calls_known(ready):

@@ -554,3 +554,19 @@ def test_another_first_connect_begins_anew():
 def test_a_first_connect_that_was_refused_for_good_is_not_tried_again():
     """A wrong setup stays wrong."""
     assert Life().refused(classify(1007, INVALID, in_setup=True), handle=False) == Plan(FAIL)
+
+
+def test_a_first_setup_that_fails_inside_the_server_is_tried_once_more():
+    """A bare 1011 may be a setting that the model can't do; an hour of attempts would not change it."""
+    life = Life()
+    failed = classify(1011, "Internal error encountered.", in_setup=True)
+
+    assert [life.refused(failed, handle=False).step for _ in range(2)] == [FRESH, FAIL]
+
+
+def test_a_first_setup_at_a_service_that_is_overloaded_goes_on_being_tried():
+    """It says so, and that passes."""
+    life = Life()
+    busy = classify(1011, "The service is currently unavailable.", in_setup=True)
+
+    assert [life.refused(busy, handle=False).step for _ in range(4)] == [FRESH] * 4

@@ -32,6 +32,10 @@ class Log:
         message = Outgoing(kind, b"x" * size, lane=lane, asks=asks and turn is not None)
         return self.log.sent(item, message, turn, self.now)
 
+    def seed(self):
+        """Tell the history."""
+        self.log.seeded("seed", Outgoing("client_content", b"x" * 10), self.now)
+
     def audio(self, count=1):
         """Send sound."""
         for _ in range(count):
@@ -126,14 +130,47 @@ def test_what_was_sent_again_is_counted_on_the_new_connection(vertex):
     assert vertex.resume() == rerun("b")
 
 
-def test_a_message_that_is_not_kept_can_be_counted(vertex):
-    """A fresh session's seed is the server's number 1, though nobody would send it again."""
+def test_a_seed_is_counted_and_not_sent_again(vertex):
+    """It is the server's number 1 of a fresh session; what comes after is the second."""
     vertex.begin_afresh()
-    assert vertex.log.count() == 1
+    vertex.seed()
     vertex.send("a")
+    assert vertex.log.awaits_seed
     vertex.handle(1)
 
+    assert not vertex.log.awaits_seed
     assert vertex.resume() == rerun("a")
+
+
+def test_a_handle_holds_no_seed_that_may_have_been_on_its_way(gemini):
+    """Where the server does not tell, time does: a handle that comes soon after the seed was given before it."""
+    gemini.begin_afresh()
+    gemini.seed()
+    gemini.handle(after=SOON)
+    assert gemini.log.awaits_seed
+    gemini.handle(after=SETTLED_SECONDS)
+
+    assert not gemini.log.awaits_seed
+
+
+def test_the_end_of_a_turn_proves_the_seed_before_it(gemini):
+    """The next handle holds it, however soon."""
+    gemini.begin_afresh()
+    gemini.seed()
+    gemini.ask("a", turn=1)
+    gemini.log.answered(1)
+    assert gemini.log.awaits_seed
+    gemini.handle(after=SOON)
+
+    assert not gemini.log.awaits_seed
+
+
+def test_what_begins_afresh_again_awaits_no_seed(gemini):
+    """Each fresh session has its own."""
+    gemini.seed()
+    gemini.begin_afresh()
+
+    assert not gemini.log.awaits_seed
 
 
 @pytest.mark.parametrize("kind", [*ONLY_NOW, *MEANT_TO_LAST])
@@ -270,6 +307,27 @@ def test_the_end_of_a_turn_proves_nothing_of_words_that_did_not_ask_for_it(gemin
     gemini.handle(after=SOON)
 
     assert gemini.resume() == rerun("a")
+
+
+def test_the_end_of_a_turn_proves_the_first_of_two_questions_for_it(gemini):
+    """A question that took the place of another may still be on its way when that is answered after all."""
+    gemini.ask("a", turn=1)
+    gemini.ask("b", turn=1)
+    gemini.log.answered(1)
+    gemini.handle(after=SOON)
+
+    assert gemini.resume() == rerun("b")
+
+
+def test_the_end_of_a_later_turn_proves_all_questions_before_it(gemini):
+    """The server takes in one after the other."""
+    gemini.ask("a", turn=1)
+    gemini.ask("b", turn=1)
+    gemini.ask("c", turn=2)
+    gemini.log.answered(2)
+    gemini.handle(after=SOON)
+
+    assert gemini.resume() == rerun()
 
 
 def test_words_that_stand_in_the_seed_are_not_told_again(gemini):

@@ -30,6 +30,8 @@ ATTEMPTS = st.lists(
 UNDER_WAY = 0.9
 """Seconds after which nothing is on its way any more, in either direction; twice that is below what the log allows."""
 STATES = {state for state, _ in TRANSITIONS}
+SILENCE = 10.0
+"""Seconds within which the server answers, or never does: twenty seconds later a question is taken for dropped."""
 NOT_REPEATED = {"tool_response", "realtime_input.activity_end"}
 
 
@@ -140,9 +142,11 @@ class Staying(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0.1, 0.5, 3.0, 30.0, 100.0]))
     def time_passes(self, seconds):
-        """Time passes, and with it whatever was on its way."""
+        """Time passes, and with it whatever was on its way; nobody is silent for long and answers then all the same."""
         wire = self.session.wire
-        if seconds > UNDER_WAY / 2 or (wire and wire[0][0] + UNDER_WAY / 2 < self.session.now):
+        if seconds >= SILENCE and connected(self):
+            self.session.settle()
+        elif seconds > UNDER_WAY / 2 or (wire and wire[0][0] + UNDER_WAY / 2 < self.session.now):
             self.session.arrive(1000)
             self.session.deliver(1000)
         self.session.now += seconds

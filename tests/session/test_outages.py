@@ -796,3 +796,96 @@ def test_what_went_out_and_was_never_confirmed_is_told_when_it_gives_up(script, 
     session.send_text("did it arrive?")
 
     assert [unsent.kind for unsent in heard.wait("close").unsent] == ["client_content"]
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["with the setup's end", "before it"])
+def test_a_handle_that_comes_with_the_setups_end_vouches_for_nothing(script, make, heard, together):
+    """It says what the old connection had taken in when its own handle was given, not what was on its way since."""
+    clock = ManualClock()
+    update = {"sessionResumptionUpdate": {"newHandle": "h2", "resumable": True}}
+
+    def first(peer):
+        peer.accept()
+        peer.offer("h1")
+        peer.receive()
+        clock.advance(3.0)  # an age at which a handle would cover it, on its own connection
+        peer.drop()
+
+    def second(peer):
+        peer.receive()
+        if together:
+            peer.say({"setupComplete": {}, **update})
+        else:
+            peer.say(update, {"setupComplete": {}})
+        return peer.receive()
+
+    server = script(chain(first, second))
+    session = make(server, reconnect=AT_ONCE, clock=clock, **heard.hooks("reconnected"))
+    session.connect()
+    session.send_text("did it arrive?")
+
+    assert heard.wait("reconnected").replayed == 1
+    assert words_in(server.result(1)) == ["did it arrive?"]
+
+
+def test_a_seed_that_may_not_have_arrived_is_told_again(script, make, heard):
+    """A handle that came before the server can have read it is one to an empty conversation."""
+
+    def first(peer):
+        peer.accept()
+        peer.receive()
+        peer.answer("Hello.")
+        heard.wait("turn_complete")
+        peer.connection.close(*GONE)
+
+    def second(peer):
+        peer.accept()
+        peer.offer("empty")
+        heard.wait("session_resumption")
+        peer.drop()
+
+    def third(peer):
+        return peer.accept(), peer.receive()
+
+    server = script(chain(first, second, third))
+    session = make(server, reconnect=AT_ONCE, **heard.hooks("turn_complete", "reconnected", "session_resumption"))
+    session.connect()
+    session.send_text("My name is Alice.")
+    heard.wait("reconnected", 2)
+    setup, seed = server.result(2)
+
+    assert handle_in(setup) is None
+    assert "My name is Alice." in words_in(seed)
+    assert not heard.wait("reconnected", 2).resumed
+
+
+def test_a_seed_that_was_answered_to_is_resumed_with(script, make, heard):
+    """From the first handle after the answer on, the handle holds the conversation."""
+
+    def first(peer):
+        peer.accept()
+        peer.receive()
+        peer.answer("Hello.")
+        heard.wait("turn_complete")
+        peer.connection.close(*GONE)
+
+    def second(peer):
+        peer.accept()
+        peer.receive()
+        peer.receive()
+        peer.answer("Alice.")
+        heard.wait("turn_complete", 2)
+        peer.offer("whole")
+        heard.wait("session_resumption")
+        peer.drop()
+
+    server = script(chain(first, second, hold))
+    session = make(server, reconnect=AT_ONCE, **heard.hooks("turn_complete", "reconnected", "session_resumption"))
+    session.connect()
+    session.send_text("My name is Alice.")
+    heard.wait("reconnected")
+    session.send_text("Who am I?")
+    heard.wait("reconnected", 2)
+    session.close()
+
+    assert handle_in(server.result(2)) == "whole"

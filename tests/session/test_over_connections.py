@@ -74,6 +74,39 @@ def test_calls_of_a_dead_connection_are_cancelled_and_their_answers_dropped(scri
     assert session.snapshot().stale_answers == 1
 
 
+def test_of_several_answers_only_those_go_out_that_somebody_waits_for(script, make, heard):
+    """One send_tool_response may answer a dead connection's call and a live one's; the server gets what it knows."""
+
+    def second(peer):
+        peer.accept()
+        peer.say({"toolCall": {"functionCalls": [{"id": "n1", "name": "look"}]}})
+        return peer.receive()
+
+    server = script(chain(calling(heard), second))
+    session = make(server, reconnect=AT_ONCE, **heard.hooks("tool_call", "reconnected"))
+    session.connect()
+    heard.wait("tool_call", 2)
+    session.send_tool_response([ANSWER, {**ANSWER, "id": "n1"}], wait=True, timeout=TIMEOUT)
+
+    (answer,) = server.result(1)["toolResponse"]["functionResponses"]
+    assert answer == {**ANSWER, "id": "n1"}
+    assert session.snapshot().stale_answers == 1
+    assert session.snapshot().outbox_bytes == 0
+
+
+def test_a_part_of_an_answer_is_fenced_as_well(script, make, heard):
+    """will_continue settles no call, but nobody waits for it on another connection."""
+    server = script(chain(calling(heard), read_one))
+    session = make(server, reconnect=AT_ONCE, **heard.hooks("tool_call", "reconnected"))
+    session.connect()
+    heard.wait("reconnected")
+    session.send_tool_response({**ANSWER, "will_continue": True})
+    session.send_text("go on")
+
+    assert "clientContent" in server.result(1)
+    assert session.snapshot().stale_answers == 1
+
+
 @pytest.mark.parametrize("covered", [True, False])
 def test_calls_survive_where_the_server_resumes_exactly(script, make, heard, covered):
     """Vertex, transparent: a call that the handle covers is answered on the new connection; one made later is void."""
