@@ -233,6 +233,7 @@ def _judge(result: Result, talk: Talk, sessions: list[EmulatedSession], stale: i
     untold = [mark for mark in answers if mark not in lost]
     result.require(len(untold) <= stale, f"{stale} answers were counted as stale, these are gone: {untold}")
     if exact:
+        result.require(len(answers) == stale, f"{stale} answers were counted as stale, but {len(answers)} are gone")
         wanted = [mark for mark in sent if mark not in answers]
         result.require(known == wanted, _difference(wanted, known))
         told = sorted(lost - set(answers))

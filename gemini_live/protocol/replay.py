@@ -95,6 +95,7 @@ class ReplayLog(Generic[T]):
         self._seed: Entry[T] | None = None
         self._forgotten: deque[Entry[T]] = deque()
         self._forgotten_bytes = 0
+        self._asks_again = False
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -151,7 +152,9 @@ class ReplayLog(Generic[T]):
     def answered(self, turn: int) -> None:
         """Note that a turn is over: what has asked for it was taken in, and what has asked before that.
 
-        Of several messages that have asked for one turn the first was; the others may be on their way still.
+        Of several messages that have asked for one turn the first was; the others may be on their way still.  Where
+        questions that had their answer were asked again, their second answers come under the numbers of others: then
+        an answer proves one more question, and no number does.
         """
         asked: list[Entry[T]] = []
         sure, newest = 0, -1
@@ -163,7 +166,8 @@ class ReplayLog(Generic[T]):
                 asked.append(entry)
                 if entry.turn > newest:
                     sure, newest = len(asked), entry.turn
-        for entry in asked[:sure]:
+        proved = [entry for entry in asked if not entry.taken_in][:1] if self._asks_again else asked[:sure]
+        for entry in proved:
             entry.taken_in = True
         if self._seed is not None:  # it went before anything that could be answered
             self._seed.taken_in = True
@@ -216,9 +220,11 @@ class ReplayLog(Generic[T]):
         again, lost = [], [entry.item for entry in self._forgotten]
         self._forgotten.clear()
         self._forgotten_bytes = 0
+        self._asks_again = False
         for entry in entries:
             if (exact and replay != "none") or (not exact and _worth_it(entry, replay, resumed=resumed)):
                 again.append(entry.item)
+                self._asks_again = self._asks_again or (entry.answered and entry.message.asks)
             elif not (entry.answered and not resumed):  # a fresh session is told of answered turns in its seed
                 lost.append(entry.item)
         self._next_index, self._seed = FIRST_INDEX, None

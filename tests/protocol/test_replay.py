@@ -330,6 +330,33 @@ def test_the_end_of_a_later_turn_proves_all_questions_before_it(gemini):
     assert gemini.resume() == rerun()
 
 
+def test_a_second_answer_proves_nothing_of_the_question_whose_number_it_has(gemini):
+    """Questions that are asked again although they were answered are answered before the one that waits."""
+    gemini.ask("a", 1)
+    gemini.log.answered(1)
+    gemini.ask("b", 2)
+    assert gemini.resume("all") == rerun("a", "b")
+    gemini.ask("a", 1)
+    gemini.ask("b", 2)
+    gemini.log.answered(2)  # to "a", once more
+    gemini.handle()
+    assert gemini.resume("all") == rerun("b")
+
+
+def test_every_second_answer_proves_one_more_question(gemini):
+    """So that what is sent again grows less with every answer."""
+    for turn, item in enumerate("abc", 1):
+        gemini.ask(item, turn)
+        gemini.log.answered(turn)
+    gemini.resume("all")
+    for turn, item in enumerate("abc", 1):
+        gemini.ask(item, turn)
+    gemini.log.answered(4)
+    gemini.log.answered(5)
+    gemini.handle()
+    assert gemini.resume("all") == rerun("c")
+
+
 def test_words_that_stand_in_the_seed_are_not_told_again(gemini):
     """A fresh session hears them with the turn in which they were said."""
     gemini.send("a", turn=1, asks=False)

@@ -68,7 +68,7 @@ class Staying(RuleBasedStateMachine):
         self.over_calls = set()
         self.seen_reruns = 0
 
-    @initialize(replay=st.sampled_from(["auto", "none", "auto"]), is_heard=st.sampled_from([2, 1]))
+    @initialize(replay=st.sampled_from(["auto", "all", "none"]), is_heard=st.sampled_from([2, 1]))
     def begin(self, replay, is_heard):
         """A session is ready."""
         replay = "auto" if self.transparent else replay
