@@ -820,8 +820,9 @@ def test_a_handle_that_comes_with_the_setups_end_vouches_for_nothing(script, mak
         return peer.receive()
 
     server = script(chain(first, second))
-    session = make(server, reconnect=AT_ONCE, clock=clock, **heard.hooks("reconnected"))
+    session = make(server, reconnect=AT_ONCE, clock=clock, **heard.hooks("reconnected", "session_resumption"))
     session.connect()
+    heard.wait("session_resumption")  # of the first connection, before its clock is put forward
     session.send_text("did it arrive?")
 
     assert heard.wait("reconnected").replayed == 1
