@@ -176,6 +176,8 @@ class AnyServer(RuleBasedStateMachine):
         if number is not None and event.name not in MAY_COME_LATE:
             assert number >= self.newest
             self.newest = number
+        if event.name == "interrupted" and event.value.cut and not event.value.complete:
+            self.audio.pop(number, None)  # it begins again, and what was heard of it is void
         if event.name == "audio":
             self.audio[number] = self.audio.get(number, b"") + event.value.data
         if event.name == "turn_complete":

@@ -111,7 +111,6 @@ def test_a_go_away_waits_for_the_end_of_the_users_activity(script, make, heard, 
         else:
             peer.say({"voiceActivity": {"type": "ACTIVITY_END"}})
         peer.answer()
-        peer.offer("h2")
         peer.wait_closed()
 
     server = script(chain(first, lambda peer: (peer.accept(), peer.wait_closed())))
