@@ -19,11 +19,24 @@ import websockets.version
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
-from gemini_live import Session
+from gemini_live import ReconnectPolicy, Session
 from gemini_live.emulator import Emulator
+
+from ..rest_server import raw_servers
 
 MODEL = "gemini-2.5-flash-native-audio-preview-12-2025"
 TIMEOUT = 10.0
+AT_ONCE = ReconnectPolicy(base_delay=0)
+WATCHFUL = ReconnectPolicy(base_delay=0, ping_after=0.05, dead_peer_after=0.2)
+EXACT = {
+    "model": "gemini-live-2.5-flash-native-audio",
+    "auth": "vertex_ai",
+    "api_key": None,
+    "access_token": "a-good-token",
+    "project_id": "project-1",
+    "session_resumption": {"transparent": True},
+}
+"""The options of a session whose server says what it has taken in, as Vertex AI does."""
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +51,13 @@ def secure_emulator() -> Iterator[Emulator]:
     """The same over TLS."""
     with Emulator(output_speed=float("inf")) as server:
         yield server
+
+
+@pytest.fixture
+def server() -> Iterator[Emulator]:
+    """An emulator of the test's own, whose connections it may break."""
+    with Emulator(tls=False, output_speed=float("inf")) as running:
+        yield running
 
 
 @pytest.fixture
@@ -94,9 +114,10 @@ class Peer:
             else:
                 self.connection.send(json.dumps(message).encode())
 
-    def accept(self) -> dict[str, Any]:
-        """Take the setup, complete it and return it."""
+    def accept(self, gate: threading.Event | None = None) -> dict[str, Any]:
+        """Take the setup, complete it, if there is a gate when it opens, and return it."""
         setup = self.receive()
+        assert gate is None or gate.wait(TIMEOUT)
         self.say({"setupComplete": {}})
         return setup
 
@@ -196,27 +217,8 @@ class RawServer:
 @pytest.fixture
 def raw() -> Iterator[Callable[..., RawServer]]:
     """Start a TCP server whose connections are handled by a function of the socket."""
-    with contextlib.ExitStack() as stack:
-
-        def start(handle: Callable[[socket.socket], Any]) -> RawServer:
-            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            listener.settimeout(TIMEOUT)
-
-            def accept() -> None:
-                with contextlib.suppress(OSError):
-                    while True:
-                        peer, _ = listener.accept()
-                        with peer:
-                            peer.settimeout(TIMEOUT)
-                            handle(peer)
-
-            thread = threading.Thread(target=accept, name="raw-server")
-            thread.start()
-            stack.callback(thread.join, TIMEOUT)
-            stack.callback(listener.shutdown, socket.SHUT_RDWR)
-            return RawServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
-
-        yield start
+    with raw_servers() as start:
+        yield lambda handle: RawServer(start(handle))
 
 
 def eventually(condition: Callable[[], Any]) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from gemini_live import ReconnectPolicy
 
-from .conftest import chain, eventually
+from .conftest import AT_ONCE, chain, eventually
+from .peers import go_away, hold, take_and_drop
 
-AT_ONCE = ReconnectPolicy(base_delay=0)
 MARKED = {"realtime_input_config": {"automatic_activity_detection": {"disabled": True}}}
 
 
@@ -28,14 +28,7 @@ def second(peer):
 
 def test_an_activity_that_a_drop_has_cut_begins_anew(script, make, heard):
     """A server that knows of no activity closes at its end; so it is told of its beginning."""
-
-    def first(peer):
-        peer.accept()
-        peer.offer("h1")
-        peer.receive()
-        peer.drop()
-
-    server = script(chain(first, second))
+    server = script(chain(take_and_drop, second))
     session = make(server, reconnect=AT_ONCE, **MARKED, **heard.hooks("reconnected"))
     session.connect()
     session.send_activity_start()
@@ -101,7 +94,7 @@ def test_a_go_away_waits_for_the_end_of_the_users_activity(script, make, heard, 
             peer.receive()
         else:
             peer.say({"voiceActivity": {"type": "ACTIVITY_START"}})
-        peer.say({"goAway": {"timeLeft": "3600s"}})
+        peer.say(go_away())
         eventually(lambda: len(server.requests) == 2)
         with pytest.raises(TimeoutError):
             peer.connection.recv(timeout=0.2)  # the second connection is there, and this one is kept
@@ -113,7 +106,7 @@ def test_a_go_away_waits_for_the_end_of_the_users_activity(script, make, heard, 
         peer.answer()
         peer.wait_closed()
 
-    server = script(chain(first, lambda peer: (peer.accept(), peer.wait_closed())))
+    server = script(chain(first, hold))
     session = make(server, reconnect=AT_ONCE, **(MARKED if marked else {}), **heard.hooks("reconnected"))
     session.connect()
     if marked:

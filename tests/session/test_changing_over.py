@@ -7,42 +7,11 @@ import threading
 import pytest
 
 from gemini_live import ReconnectPolicy
-from gemini_live.emulator import Emulator
 
-from .conftest import TIMEOUT, chain, eventually, handle_in
+from .conftest import AT_ONCE, TIMEOUT, chain, eventually, handle_in
+from .peers import go_away, hold, leaving
 
-AT_ONCE = ReconnectPolicy(base_delay=0)
 HEARD = ("go_away", "open", "reconnecting", "reconnected", "turn_complete", "interrupted", "error", "close")
-
-
-def go_away(left="3600s"):
-    return {"goAway": {"timeLeft": left} if left else {}}
-
-
-@pytest.fixture
-def server():
-    """An emulator of the test's own."""
-    with Emulator(tls=False, output_speed=float("inf")) as running:
-        yield running
-
-
-def hold(peer):
-    """Complete the setup and wait for the close."""
-    setup = peer.accept()
-    peer.wait_closed()
-    return setup
-
-
-def leaving(left="3600s"):
-    """Return a connection that gives a handle and goes away."""
-
-    def serve(peer):
-        peer.accept()
-        peer.offer("h1")
-        peer.say(go_away(left))
-        peer.wait_closed()
-
-    return serve
 
 
 @pytest.mark.parametrize("left", [3600, 5, None])
@@ -94,9 +63,7 @@ def test_while_it_waits_the_session_is_draining_and_goes_on(script, make, heard)
 
     def second(peer):
         second_open.set()
-        setup = peer.accept()
-        peer.wait_closed()
-        return setup
+        return hold(peer)
 
     server = script(chain(first, second))
     session = make(server, reconnect=AT_ONCE, **heard.hooks(*HEARD))

@@ -26,13 +26,7 @@ from gemini_live import (
 from gemini_live.stores import MemoryHandleStore
 
 from .conftest import MODEL, TIMEOUT, Peer
-
-
-def hold(peer):
-    """Accept the setup and keep the connection until the client closes it."""
-    setup = peer.accept()
-    peer.wait_closed()
-    return setup
+from .peers import hold, mute, refuse_key
 
 
 def test_start_link_opens_no_connection(script, make):
@@ -151,12 +145,7 @@ def test_other_messages_before_the_setup_is_complete_are_waited_through(script, 
 
 def test_a_refused_setup_raises_with_code_and_reason(script, make):
     """A close instead of setupComplete is a SetupError with the server's words and a hint; connect may be tried again."""
-
-    def handle(peer: Peer) -> None:
-        peer.receive()
-        peer.connection.close(1007, "API key not valid. Please pass a valid API key.")
-
-    session = make(script(handle))
+    session = make(script(refuse_key))
 
     with pytest.raises(SetupError) as caught:
         session.connect()
@@ -269,12 +258,7 @@ def test_nobody_listening_raises_a_retryable_error(make):
 
 def test_a_silent_server_runs_into_the_connect_timeout(script, make):
     """connect_timeout bounds the whole way to setupComplete and says how far it came."""
-
-    def handle(peer: Peer) -> None:
-        peer.receive()
-        peer.wait_closed()
-
-    session = make(script(handle), connect_timeout=0.3)
+    session = make(script(mute), connect_timeout=0.3)
 
     with pytest.raises(ConnectTimeout) as caught:
         session.connect()

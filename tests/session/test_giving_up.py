@@ -19,36 +19,8 @@ from gemini_live import (
 from gemini_live.emulator import Emulator
 from gemini_live.testing import ManualClock
 
-from .conftest import TIMEOUT, chain, eventually
-
-AT_ONCE = ReconnectPolicy(base_delay=0)
-
-
-@pytest.fixture
-def server():
-    """An emulator of the test's own."""
-    with Emulator(tls=False, output_speed=float("inf")) as running:
-        yield running
-
-
-def hold(peer):
-    """Complete the setup and wait for the close."""
-    setup = peer.accept()
-    peer.wait_closed()
-    return setup
-
-
-def busy(peer):
-    """Refuse the setup for now."""
-    peer.receive()
-    peer.connection.close(1013, "busy")
-
-
-def give_and_drop(peer):
-    """Complete the setup, give a handle, and be gone."""
-    peer.accept()
-    peer.offer("h1")
-    peer.drop()
+from .conftest import AT_ONCE, TIMEOUT, chain, eventually
+from .peers import busy, give_and_drop, leaving, mute, take_and_drop
 
 
 @pytest.mark.parametrize(
@@ -87,7 +59,7 @@ def test_what_no_attempt_can_change_ends_the_session_at_once(script, make, heard
 
 def test_it_gives_up_after_so_many_attempts(script, make, heard):
     """max_attempts; every cause is in .attempts of what ask() raises."""
-    server = script(chain(lambda peer: (peer.accept(), peer.offer("h1"), peer.receive(), peer.drop()), busy))
+    server = script(chain(take_and_drop, busy))
     policy = ReconnectPolicy(base_delay=0, max_attempts=3)
     session = make(server, reconnect=policy, **heard.hooks("reconnecting", "error", "close"))
     session.connect()
@@ -284,24 +256,11 @@ def test_close_during_a_first_connect_that_is_being_retried(server, make, heard)
 def test_close_is_in_time_in_every_phase_of_an_outage(script, make, heard, phase):
     """It returns within its timeout, and what was not sent is told."""
     reached = threading.Event()
-
-    def mute(peer):
-        peer.receive()
-        reached.set()
-        peer.wait_closed()
-
-    def first(peer):
-        peer.accept()
-        peer.offer("h1")
-        if phase == "changing over":
-            peer.say({"goAway": {"timeLeft": "3600s"}})
-            peer.wait_closed()
-        else:
-            peer.drop()
-
+    first = leaving() if phase == "changing over" else give_and_drop
     delay = 1000.0 if phase == "waiting" else 0.0
     policy = ReconnectPolicy(base_delay=delay, max_delay=delay, budget=10000)
-    session = make(script(chain(first, mute)), reconnect=policy, **heard.hooks("reconnecting", "close"))
+    server = script(chain(first, lambda peer: mute(peer, reached)))
+    session = make(server, reconnect=policy, **heard.hooks("reconnecting", "close"))
     session.connect()
     if phase in ("waiting", "dialling"):
         heard.wait("reconnecting")

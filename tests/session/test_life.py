@@ -19,12 +19,7 @@ import pytest
 from gemini_live import ApiError, ConnectionLost, ForkedSessionError, Session, SessionClosed
 
 from .conftest import MODEL, TIMEOUT, Peer, eventually
-
-
-def hold(peer: Peer) -> None:
-    """Complete the setup and wait for the close."""
-    peer.accept()
-    peer.wait_closed()
+from .peers import hold
 
 
 def descriptors() -> int:

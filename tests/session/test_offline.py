@@ -8,11 +8,11 @@ import tracemalloc
 
 import pytest
 
-from gemini_live import OutboxFullError, OutboxPolicy, ReconnectPolicy, SessionClosed
+from gemini_live import OutboxFullError, OutboxPolicy, SessionClosed
 
-from .conftest import TIMEOUT, chain, eventually, words_in
+from .conftest import AT_ONCE, TIMEOUT, chain, eventually, words_in
+from .peers import give_and_drop, take_and_drop
 
-AT_ONCE = ReconnectPolicy(base_delay=0)
 SECOND = 32_000  # bytes of 16 kHz PCM
 
 
@@ -24,17 +24,10 @@ class Outage:
         self._until = until
         self._heard = heard
         self.messages = []
-        self.server = script(chain(self._first, self._second))
-
-    def _first(self, peer):
-        peer.accept()
-        peer.offer("h1")
-        peer.drop()
+        self.server = script(chain(give_and_drop, self._second))
 
     def _second(self, peer):
-        peer.receive()
-        assert self._gate.wait(TIMEOUT)
-        peer.say({"setupComplete": {}})
+        peer.accept(self._gate)
         while True:
             message = peer.receive()
             if "clientContent" in message and words_in(message) == [self._until]:
@@ -244,12 +237,6 @@ def test_audio_streams_on_through_an_outage(script, make, heard):
     """stream_audio() in the background neither raises nor stops when the connection goes."""
     got = threading.Event()
 
-    def first(peer):
-        peer.accept()
-        peer.offer("h1")
-        peer.receive()
-        peer.drop()
-
     def second(peer):
         peer.accept()
         while "audioStreamEnd" not in peer.receive().get("realtimeInput", {}):
@@ -257,7 +244,7 @@ def test_audio_streams_on_through_an_outage(script, make, heard):
         got.set()
         peer.wait_closed()
 
-    session = make(script(chain(first, second)), reconnect=AT_ONCE, **heard.hooks("reconnected", "error"))
+    session = make(script(chain(take_and_drop, second)), reconnect=AT_ONCE, **heard.hooks("reconnected", "error"))
     session.connect()
     stream = session.stream_audio(bytes(SECOND), chunk_ms=20, background=True)
     heard.wait("reconnected")

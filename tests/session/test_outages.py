@@ -9,19 +9,27 @@ import threading
 import pytest
 
 from gemini_live import HandshakeError, ReconnectPolicy
-from gemini_live.emulator import Emulator
 from gemini_live.stores import MemoryHandleStore
 from gemini_live.testing import ManualClock
 
-from .conftest import TIMEOUT, chain, eventually, handle_in, words_in
+from .conftest import AT_ONCE, EXACT, TIMEOUT, WATCHFUL, chain, eventually, handle_in, words_in
+from .peers import (
+    GONE,
+    busy,
+    die,
+    forgetting,
+    give_and_drop,
+    go_away,
+    hold,
+    leaving,
+    mute,
+    read_one,
+    read_two,
+    refuse_key,
+    take_and_drop,
+)
 
-AT_ONCE = ReconnectPolicy(base_delay=0)
 HISTORY_MODEL = "gemini-3.1-flash-live-preview"
-GONE = (1008, "Requested entity was not found")
-
-
-def go_away(left="60s"):
-    return {"goAway": {"timeLeft": left}}
 
 
 def _quietly(function):
@@ -30,27 +38,9 @@ def _quietly(function):
         function()
 
 
-def hold(peer):
-    """Complete the setup and wait for the close."""
-    setup = peer.accept()
-    peer.wait_closed()
-    return setup
-
-
 def test_a_second_connection_that_never_answers_the_setup_is_given_up(script, make, heard):
     """The connect timeout holds for the setup on the spare connection as for any other."""
-
-    def first(peer):
-        peer.accept()
-        peer.offer("h1")
-        peer.say(go_away())
-        peer.wait_closed()
-
-    def mute(peer):
-        peer.receive()
-        peer.wait_closed()
-
-    server = script(chain(first, mute, hold))
+    server = script(chain(leaving(), mute, hold))
     session = make(server, reconnect=AT_ONCE, connect_timeout=0.5, **heard.hooks("reconnected"))
     session.connect()
 
@@ -59,18 +49,7 @@ def test_a_second_connection_that_never_answers_the_setup_is_given_up(script, ma
 
 def test_a_change_over_that_is_refused_for_good_ends_in_an_error(script, make, heard):
     """A key that was revoked meanwhile is no end by the user."""
-
-    def first(peer):
-        peer.accept()
-        peer.offer("h1")
-        peer.say(go_away())
-        peer.wait_closed()
-
-    def refuse(peer):
-        peer.receive()
-        peer.connection.close(1007, "API key not valid. Please pass a valid API key.")
-
-    session = make(script(chain(first, refuse)), reconnect=AT_ONCE, **heard.hooks("close", "error"))
+    session = make(script(chain(leaving(), refuse_key)), reconnect=AT_ONCE, **heard.hooks("close", "error"))
     session.connect()
     closed = heard.wait("close")
 
@@ -120,10 +99,7 @@ def test_the_answer_to_a_call_of_a_dead_connection_is_dropped_during_the_outage(
         peer.drop()
 
     def second(peer):
-        setup = peer.receive()
-        assert gate.wait(TIMEOUT)
-        peer.say({"setupComplete": {}})
-        return setup, peer.receive()
+        return peer.accept(gate), peer.receive()
 
     server = script(chain(first, second))
     session = make(server, reconnect=AT_ONCE, **heard.hooks("tool_call", "reconnecting", "reconnected"))
@@ -140,15 +116,7 @@ def test_the_answer_to_a_call_of_a_dead_connection_is_dropped_during_the_outage(
 
 def test_no_history_is_announced_that_will_not_come(script, make, heard):
     """A fresh start that tells nothing (fresh="empty") does not announce it: the next content would be swallowed."""
-
-    def first(peer):
-        peer.accept()
-        peer.receive()
-        peer.answer()
-        heard.wait("turn_complete")
-        peer.connection.close(*GONE)
-
-    server = script(chain(first, hold))
+    server = script(chain(forgetting(heard), hold))
     policy = ReconnectPolicy(base_delay=0, fresh="empty")
     session = make(server, model=HISTORY_MODEL, reconnect=policy, **heard.hooks("turn_complete", "reconnected"))
     session.connect()
@@ -161,7 +129,7 @@ def test_no_history_is_announced_that_will_not_come(script, make, heard):
 
 def test_a_second_connect_announces_no_history(script, make):
     """After a connect that failed in the setup, the next is a first connect like it."""
-    server = script(chain(lambda peer: (peer.receive(), peer.connection.close(1013, "busy")), hold))
+    server = script(chain(busy, hold))
     session = make(server, model=HISTORY_MODEL, reconnect=AT_ONCE)
     with pytest.raises(Exception, match="busy"):
         session.connect()
@@ -176,14 +144,8 @@ def test_closing_in_an_outage_is_no_error(script, make, heard, phase):
     """The program ends the session while it reconnects: by the user, without on_error."""
     delay = 60.0 if phase == "waiting" else 0.0
     reached = threading.Event()
-
-    def mute(peer):
-        peer.receive()
-        reached.set()
-        peer.wait_closed()
-
     policy = ReconnectPolicy(base_delay=delay, max_delay=delay)
-    server = script(chain(lambda peer: (peer.accept(), peer.offer("h1"), peer.drop()), mute))
+    server = script(chain(give_and_drop, lambda peer: mute(peer, reached)))
     session = make(server, reconnect=policy, **heard.hooks("reconnecting", "error", "close"))
     session.connect()
     heard.wait("reconnecting")
@@ -240,11 +202,7 @@ def test_what_was_said_in_the_turn_that_was_cut_is_in_the_seed(script, make, hea
         heard.wait("transcription", 2)
         peer.connection.close(*GONE)
 
-    def second(peer):
-        peer.accept()
-        return peer.receive()
-
-    server = script(chain(first, second))
+    server = script(chain(first, read_one))
     session = make(server, reconnect=AT_ONCE, **heard.hooks("transcription", "reconnected"))
     session.connect()
     heard.wait("reconnected")
@@ -266,22 +224,8 @@ def test_history_that_the_program_has_told_is_in_the_seed(script, make, heard):
         heard.wait("turn_complete")
         peer.connection.close(*GONE)
 
-    def second(peer):
-        peer.accept()
-        return peer.receive()
-
-    server = script(chain(first, second))
-    session = make(
-        server,
-        model="gemini-live-2.5-flash-native-audio",
-        auth="vertex_ai",
-        api_key=None,
-        access_token="t",
-        project_id="p",
-        session_resumption={"transparent": True},
-        reconnect=AT_ONCE,
-        **heard.hooks("turn_complete", "reconnected"),
-    )
+    server = script(chain(first, read_one))
+    session = make(server, reconnect=AT_ONCE, **EXACT, **heard.hooks("turn_complete", "reconnected"))
     session.connect()
     session.seed_history([{"role": "user", "parts": [{"text": "My name is Alice."}]}])
     session.send_text("Who am I?")
@@ -294,13 +238,6 @@ def test_history_that_the_program_has_told_is_in_the_seed(script, make, heard):
 def test_the_seed_counts_among_the_messages_that_the_server_has_taken_in(script, make, heard):
     """Where the server counts, the first message after a seed is the second of its connection."""
     gate = threading.Event()
-
-    def first(peer):
-        peer.accept()
-        peer.receive()
-        peer.answer("Hello.")
-        heard.wait("turn_complete")
-        peer.connection.close(*GONE)
 
     def second(peer):
         peer.accept()
@@ -315,17 +252,9 @@ def test_the_seed_counts_among_the_messages_that_the_server_has_taken_in(script,
         gate.wait(TIMEOUT)
         return peer.receive()
 
-    server = script(chain(first, second, third))
+    server = script(chain(forgetting(heard), second, third))
     session = make(
-        server,
-        model="gemini-live-2.5-flash-native-audio",
-        auth="vertex_ai",
-        api_key=None,
-        access_token="t",
-        project_id="p",
-        session_resumption={"transparent": True},
-        reconnect=AT_ONCE,
-        **heard.hooks("turn_complete", "reconnected", "session_resumption"),
+        server, reconnect=AT_ONCE, **EXACT, **heard.hooks("turn_complete", "reconnected", "session_resumption")
     )
     session.connect()
     session.send_text("hello")
@@ -341,15 +270,6 @@ def test_the_seed_counts_among_the_messages_that_the_server_has_taken_in(script,
 def test_attempts_are_counted_anew_when_a_stable_connection_is_left(script, make, heard):
     """A change-over after a stable connection begins with a full number of attempts."""
 
-    def first(peer):
-        peer.accept()
-        peer.offer("h1")
-        peer.drop()
-
-    def refuse(peer):
-        peer.receive()
-        peer.connection.close(1013, "busy")
-
     def third(peer):
         peer.accept()
         peer.offer("h2")
@@ -358,7 +278,7 @@ def test_attempts_are_counted_anew_when_a_stable_connection_is_left(script, make
         peer.wait_closed()
 
     policy = ReconnectPolicy(base_delay=0, max_attempts=2, stable_after=0)
-    server = script(chain(first, refuse, third, refuse, hold))
+    server = script(chain(give_and_drop, busy, third, busy, hold))
     session = make(server, reconnect=policy, **heard.hooks("reconnected", "close"))
     session.connect()
 
@@ -368,24 +288,13 @@ def test_attempts_are_counted_anew_when_a_stable_connection_is_left(script, make
 def test_the_budget_holds_for_an_outage_that_began_with_a_change_over(script, make, heard):
     """The time without a connection counts, whoever left whom."""
     clock = ManualClock()
-
-    def first(peer):
-        peer.accept()
-        peer.offer("h1")
-        peer.say(go_away())
-        peer.wait_closed()
-
-    def refuse(peer):
-        peer.receive()
-        peer.connection.close(1013, "busy")
-
     policy = ReconnectPolicy(base_delay=0, budget=10, max_attempts=1000)
     closed = threading.Event()
 
     def late(attempt):
         clock.advance(6)  # each attempt takes this long, as far as the session can tell
 
-    server = script(chain(first, refuse))
+    server = script(chain(leaving(), busy))
     session = make(
         server,
         reconnect=policy,
@@ -445,19 +354,18 @@ def test_a_go_away_does_not_put_off_an_updates_deadline(script, make, heard):
         done.join(TIMEOUT)
 
 
-def test_an_update_does_not_wait_when_the_first_dial_fails(make, heard):
+def test_an_update_does_not_wait_when_the_first_dial_fails(server, make, heard):
     """An idle session whose second connection was refused dials again, or changes over; it does not wait 30 seconds."""
-    with Emulator(tls=False, output_speed=float("inf")) as server:
-        session = make(server, reconnect=AT_ONCE, **heard.hooks("reconnected"))
-        session.connect()
-        server.fail_next(status=503)
-        done = threading.Thread(target=_quietly, args=(lambda: session.update(system_instruction="x"),))
-        done.start()
-        try:
-            heard.wait("reconnected")
-        finally:
-            session.close()
-            done.join(TIMEOUT)
+    session = make(server, reconnect=AT_ONCE, **heard.hooks("reconnected"))
+    session.connect()
+    server.fail_next(status=503)
+    done = threading.Thread(target=_quietly, args=(lambda: session.update(system_instruction="x"),))
+    done.start()
+    try:
+        heard.wait("reconnected")
+    finally:
+        session.close()
+        done.join(TIMEOUT)
 
 
 def test_park_waits_for_a_handle_that_covers_what_was_sent(script, make):
@@ -513,11 +421,6 @@ def test_the_turns_that_a_drop_has_cut_do_not_vouch_for_the_handle(script, make,
         heard.wait("transcription")
         peer.drop()
 
-    def die(peer):
-        setup = peer.accept()
-        peer.connection.close(1011, "Internal error encountered.")
-        return setup
-
     server = script(chain(first, die, die, die, hold))
     session = make(server, reconnect=AT_ONCE, **heard.hooks("transcription", "reconnected"))
     session.connect()
@@ -550,16 +453,7 @@ def test_a_store_that_hangs_does_not_keep_a_session_from_starting(emulator, make
 
 def test_the_error_says_that_trying_again_is_of_no_use(script, make, heard):
     """The drop was harmless, the key was revoked: what ask() raises says so."""
-
-    def refuse(peer):
-        peer.receive()
-        peer.connection.close(1007, "API key not valid. Please pass a valid API key.")
-
-    session = make(
-        script(chain(lambda peer: (peer.accept(), peer.offer("h"), peer.drop()), refuse)),
-        reconnect=AT_ONCE,
-        **heard.hooks("close"),
-    )
+    session = make(script(chain(give_and_drop, refuse_key)), reconnect=AT_ONCE, **heard.hooks("close"))
     session.connect()
     error = heard.wait("close").error
 
@@ -582,12 +476,10 @@ def test_a_with_statement_during_an_outage_is_entered(script, make, heard):
     entered = threading.Event()
 
     def second(peer):
-        peer.receive()
-        assert entered.wait(TIMEOUT)
-        peer.say({"setupComplete": {}})
+        peer.accept(entered)
         peer.wait_closed()
 
-    server = script(chain(lambda peer: (peer.accept(), peer.offer("h"), peer.drop()), second))
+    server = script(chain(give_and_drop, second))
     session = make(server, reconnect=AT_ONCE, **heard.hooks("reconnecting", "reconnected"))
     session.connect()
     heard.wait("reconnecting")
@@ -635,31 +527,29 @@ def test_a_spoken_conversation_without_transcripts_and_handle_is_not_left_early(
     assert "clientContent" in server.result(0)
 
 
-def test_audio_of_before_the_loss_is_as_late_as_any(make, heard):
+def test_audio_of_before_the_loss_is_as_late_as_any(server, make, heard):
     """What waited behind a dead peer is cut to the newest two seconds as well, not only what is sent later."""
-    with Emulator(tls=False, output_speed=float("inf")) as server:
-        policy = ReconnectPolicy(base_delay=0, ping_after=0.05, dead_peer_after=0.5)
-        session = make(server, reconnect=policy, **heard.hooks("reconnected", "overflow"))
-        session.connect()
-        server.freeze_all()
-        for _ in range(400):
-            session.send_audio(bytes(32_000))  # a second each
-        heard.wait("reconnected")
-        session.send_text("done")
-        server.sessions[1].wait_for(lambda message: "clientContent" in message)
-        assert server.sessions[1].audio_bytes <= 3 * 32_000
+    policy = ReconnectPolicy(base_delay=0, ping_after=0.05, dead_peer_after=0.5)
+    session = make(server, reconnect=policy, **heard.hooks("reconnected", "overflow"))
+    session.connect()
+    server.freeze_all()
+    for _ in range(400):
+        session.send_audio(bytes(32_000))  # a second each
+    heard.wait("reconnected")
+    session.send_text("done")
+    server.sessions[1].wait_for(lambda message: "clientContent" in message)
+    assert server.sessions[1].audio_bytes <= 3 * 32_000
 
 
-def test_a_second_connect_has_as_many_attempts_as_the_first(make):
+def test_a_second_connect_has_as_many_attempts_as_the_first(server, make):
     """What an earlier connect(retry=True) has used up is its own."""
-    with Emulator(tls=False) as server:
-        server.fail_next(status=503, times=6)
-        session = make(server, reconnect=ReconnectPolicy(base_delay=0, max_attempts=2))
-        for _ in range(2):
-            with pytest.raises(HandshakeError):
-                session.connect(retry=True)
+    server.fail_next(status=503, times=6)
+    session = make(server, reconnect=ReconnectPolicy(base_delay=0, max_attempts=2))
+    for _ in range(2):
+        with pytest.raises(HandshakeError):
+            session.connect(retry=True)
 
-        assert server.attempts == 6
+    assert server.attempts == 6
 
 
 def test_ask_with_audio_that_was_cut_returns_the_turn_interrupted(script, make, heard):
@@ -672,28 +562,26 @@ def test_ask_with_audio_that_was_cut_returns_the_turn_interrupted(script, make, 
             pass
         peer.drop()
 
-    session = make(script(chain(first, lambda peer: (peer.accept(), peer.wait_closed()))), reconnect=AT_ONCE)
+    session = make(script(chain(first, hold)), reconnect=AT_ONCE)
     session.connect()
 
     assert session.ask(audio=bytes(3200), timeout=TIMEOUT).interrupted
 
 
 @pytest.mark.parametrize("how", ["reset", "black hole", "1000"])
-def test_a_network_that_fails_three_times_in_a_row_is_no_proof_against_the_handle(make, heard, how):
+def test_a_network_that_fails_three_times_in_a_row_is_no_proof_against_the_handle(server, make, heard, how):
     """The server has said nothing against it: the conversation is resumed each time, not begun afresh."""
-    with Emulator(tls=False, output_speed=float("inf")) as server:
-        policy = ReconnectPolicy(base_delay=0, ping_after=0.05, dead_peer_after=0.2)
-        session = make(server, reconnect=policy, **heard.hooks("reconnected"))
-        session.connect()
-        session.ask("Remember the number 42. Just say OK.", timeout=TIMEOUT)
-        for number in range(1, 5):
-            {"reset": server.drop_all, "black hole": server.freeze_all, "1000": server.close_all}[how]()
-            heard.wait("reconnected", number)
+    session = make(server, reconnect=WATCHFUL, **heard.hooks("reconnected"))
+    session.connect()
+    session.ask("Remember the number 42. Just say OK.", timeout=TIMEOUT)
+    for number in range(1, 5):
+        {"reset": server.drop_all, "black hole": server.freeze_all, "1000": server.close_all}[how]()
+        heard.wait("reconnected", number)
 
-        assert [news.resumed for news in heard.values("reconnected")] == [True] * 4
+    assert [news.resumed for news in heard.values("reconnected")] == [True] * 4
 
 
-def test_at_the_deadline_there_is_one_dial_at_a_time(make, heard):
+def test_at_the_deadline_there_is_one_dial_at_a_time(server, make, heard):
     """The second connection is still being dialled when the session must leave: that dial is waited for, or ended."""
     from gemini_live.transport.opening import open_websocket
 
@@ -712,16 +600,15 @@ def test_at_the_deadline_there_is_one_dial_at_a_time(make, heard):
             with lock:
                 going_on -= 1
 
-    with Emulator(tls=False, output_speed=float("inf")) as server:
-        session = make(server, reconnect=AT_ONCE, transport=connector, **heard.hooks("reconnected"))
-        session.connect()
-        server.go_away(0.4)
-        try:
-            heard.wait("reconnected")
-        finally:
-            gate.set()
+    session = make(server, reconnect=AT_ONCE, transport=connector, **heard.hooks("reconnected"))
+    session.connect()
+    server.go_away(0.4)
+    try:
+        heard.wait("reconnected")
+    finally:
+        gate.set()
 
-        assert most == 1
+    assert most == 1
 
 
 def test_speech_of_an_answer_that_begins_again_is_not_heard_twice(script, make, heard):
@@ -766,32 +653,20 @@ def test_speech_of_an_answer_that_begins_again_is_not_heard_twice(script, make, 
     assert got == [1, 2]
 
 
-def test_a_busy_server_refuses_no_settings(make):
+def test_a_busy_server_refuses_no_settings(server, make):
     """update(): 503 at the dial says nothing about the new setup; it is tried again within the policy."""
-    with Emulator(tls=False, output_speed=float("inf")) as server:
-        session = make(server, reconnect=AT_ONCE)
-        session.connect()
-        server.fail_next(status=503, times=3)
-        session.update(system_instruction="Be brief.")
+    session = make(server, reconnect=AT_ONCE)
+    session.connect()
+    server.fail_next(status=503, times=3)
+    session.update(system_instruction="Be brief.")
 
-        assert "Be brief." in str(server.sessions[-1].setup)
+    assert "Be brief." in str(server.sessions[-1].setup)
 
 
 def test_what_went_out_and_was_never_confirmed_is_told_when_it_gives_up(script, make, heard):
     """A question that was on its way when the connection died, and could not be sent again, is in unsent."""
-
-    def first(peer):
-        peer.accept()
-        peer.offer("h1")
-        peer.receive()
-        peer.drop()
-
-    def busy(peer):
-        peer.receive()
-        peer.connection.close(1013, "busy")
-
     policy = ReconnectPolicy(base_delay=0, max_attempts=1)
-    session = make(script(chain(first, busy)), reconnect=policy, **heard.hooks("close"))
+    session = make(script(chain(take_and_drop, busy)), reconnect=policy, **heard.hooks("close"))
     session.connect()
     session.send_text("did it arrive?")
 
@@ -832,23 +707,13 @@ def test_a_handle_that_comes_with_the_setups_end_vouches_for_nothing(script, mak
 def test_a_seed_that_may_not_have_arrived_is_told_again(script, make, heard):
     """A handle that came before the server can have read it is one to an empty conversation."""
 
-    def first(peer):
-        peer.accept()
-        peer.receive()
-        peer.answer("Hello.")
-        heard.wait("turn_complete")
-        peer.connection.close(*GONE)
-
     def second(peer):
         peer.accept()
         peer.offer("empty")
         heard.wait("session_resumption")
         peer.drop()
 
-    def third(peer):
-        return peer.accept(), peer.receive()
-
-    server = script(chain(first, second, third))
+    server = script(chain(forgetting(heard), second, read_two))
     session = make(server, reconnect=AT_ONCE, **heard.hooks("turn_complete", "reconnected", "session_resumption"))
     session.connect()
     session.send_text("My name is Alice.")
@@ -863,13 +728,6 @@ def test_a_seed_that_may_not_have_arrived_is_told_again(script, make, heard):
 def test_a_seed_that_was_answered_to_is_resumed_with(script, make, heard):
     """From the first handle after the answer on, the handle holds the conversation."""
 
-    def first(peer):
-        peer.accept()
-        peer.receive()
-        peer.answer("Hello.")
-        heard.wait("turn_complete")
-        peer.connection.close(*GONE)
-
     def second(peer):
         peer.accept()
         peer.receive()
@@ -880,7 +738,7 @@ def test_a_seed_that_was_answered_to_is_resumed_with(script, make, heard):
         heard.wait("session_resumption")
         peer.drop()
 
-    server = script(chain(first, second, hold))
+    server = script(chain(forgetting(heard), second, hold))
     session = make(server, reconnect=AT_ONCE, **heard.hooks("turn_complete", "reconnected", "session_resumption"))
     session.connect()
     session.send_text("My name is Alice.")

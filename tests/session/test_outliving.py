@@ -15,18 +15,9 @@ from gemini_live import (
     SessionClosed,
     SetupError,
 )
-from gemini_live.emulator import Emulator
 
-from .conftest import TIMEOUT, chain, eventually, handle_in
-
-AT_ONCE = ReconnectPolicy(base_delay=0)
-
-
-@pytest.fixture
-def server():
-    """An emulator of the test's own."""
-    with Emulator(tls=False, output_speed=float("inf")) as running:
-        yield running
+from .conftest import AT_ONCE, TIMEOUT, chain, eventually, handle_in
+from .peers import give_and_drop, hold
 
 
 def speaks(peer):
@@ -34,6 +25,13 @@ def speaks(peer):
     peer.offer("h1")
     peer.say({"sessionResumptionUpdate": {"resumable": False}})
     peer.say({"serverContent": {"outputTranscription": {"text": "Once upon a time"}}})
+
+
+def speak_on(peer):
+    """Complete the setup, and speak without an end."""
+    peer.accept()
+    speaks(peer)
+    peer.wait_closed()
 
 
 def test_a_parked_session_goes_on_elsewhere(server, open_session):
@@ -70,13 +68,7 @@ def test_park_waits_for_the_end_of_the_answer(script, make):
 
 def test_park_ends_at_its_timeout_with_the_newest_handle(script, make, heard):
     """A model that never stops is left, with the handle of before."""
-
-    def serve(peer):
-        peer.accept()
-        speaks(peer)
-        peer.wait_closed()
-
-    session = make(script(serve), reconnect=AT_ONCE, **heard.hooks("transcription", "close"))
+    session = make(script(speak_on), reconnect=AT_ONCE, **heard.hooks("transcription", "close"))
     session.connect()
     heard.wait("transcription")
 
@@ -86,7 +78,7 @@ def test_park_ends_at_its_timeout_with_the_newest_handle(script, make, heard):
 
 def test_park_without_a_handle_says_so(script, make):
     """A server that has given none leaves nothing to go on with."""
-    session = make(script(lambda peer: (peer.accept(), peer.wait_closed())), reconnect=AT_ONCE)
+    session = make(script(hold), reconnect=AT_ONCE)
     session.connect()
 
     with pytest.raises(NotReadyError, match="handle"):
@@ -108,13 +100,11 @@ def test_park_in_an_outage_waits_for_the_next_connection(script, make, heard):
     gate = threading.Event()
 
     def second(peer):
-        peer.receive()
-        assert gate.wait(TIMEOUT)
-        peer.say({"setupComplete": {}})
+        peer.accept(gate)
         peer.offer("h2")
         peer.wait_closed()
 
-    server = script(chain(lambda peer: (peer.accept(), peer.offer("h1"), peer.drop()), second))
+    server = script(chain(give_and_drop, second))
     session = make(server, reconnect=AT_ONCE, **heard.hooks("reconnecting"))
     session.connect()
     heard.wait("reconnecting")
@@ -208,12 +198,7 @@ def test_one_update_at_a_time(script, make, heard):
     """A second one is refused at once while the first waits for its moment."""
     second_open = threading.Event()
 
-    def first(peer):
-        peer.accept()
-        speaks(peer)
-        peer.wait_closed()
-
-    server = script(chain(first, lambda peer: (second_open.set(), peer.wait_closed())))
+    server = script(chain(speak_on, lambda peer: (second_open.set(), peer.wait_closed())))
     session = make(server, reconnect=AT_ONCE, **heard.hooks("transcription"))
     session.connect()
     heard.wait("transcription")

@@ -10,28 +10,12 @@ import weakref
 import pytest
 
 from gemini_live import ConnectionLost, ForkedSessionError, ReconnectPolicy, Session
-from gemini_live.emulator import Emulator
 
-from .conftest import MODEL, TIMEOUT, chain, eventually
+from .conftest import AT_ONCE, EXACT, MODEL, TIMEOUT, chain, eventually
+from .peers import give_and_drop, mute, read_one
 
-AT_ONCE = ReconnectPolicy(base_delay=0)
 CALL = {"toolCall": {"functionCalls": [{"id": "c1", "name": "look"}]}}
 ANSWER = {"id": "c1", "name": "look", "response": {"output": 1}}
-VERTEX = {
-    "model": "gemini-live-2.5-flash-native-audio",
-    "auth": "vertex_ai",
-    "api_key": None,
-    "access_token": "a-good-token",
-    "project_id": "project-1",
-    "session_resumption": {"transparent": True},
-}
-
-
-@pytest.fixture
-def server():
-    """An emulator of the test's own."""
-    with Emulator(tls=False, output_speed=float("inf")) as running:
-        yield running
 
 
 def calling(heard):
@@ -45,12 +29,6 @@ def calling(heard):
         peer.drop()
 
     return serve
-
-
-def read_one(peer):
-    """Return the first message after the setup."""
-    peer.accept()
-    return peer.receive()
 
 
 def usage(total):
@@ -124,7 +102,7 @@ def test_calls_survive_where_the_server_resumes_exactly(script, make, heard, cov
 
     server = script(chain(first, read_one))
     hooks = heard.hooks("tool_call", "tool_call_cancellation", "session_resumption", "reconnected")
-    session = make(server, reconnect=AT_ONCE, **VERTEX, **hooks)
+    session = make(server, reconnect=AT_ONCE, **EXACT, **hooks)
     session.connect()
     heard.wait("reconnected")
     session.send_tool_response(ANSWER)
@@ -164,7 +142,7 @@ def test_what_the_server_has_consumed_is_not_sent_again(script, make, heard):
         peer.drop()
 
     server = script(chain(first, read_one))
-    session = make(server, reconnect=AT_ONCE, **VERTEX, **heard.hooks("session_resumption", "reconnected"))
+    session = make(server, reconnect=AT_ONCE, **EXACT, **heard.hooks("session_resumption", "reconnected"))
     session.connect()
     for word in ("one", "two", "three"):
         session.send_client_content(word, turn_complete=False)
@@ -353,14 +331,9 @@ def test_a_session_that_is_forgotten_in_an_outage_ends(script, heard, phase):
     """Nobody holds it any more: its thread ends, and the object goes."""
     reached = threading.Event()
 
-    def mute(peer):
-        peer.receive()
-        reached.set()
-        peer.wait_closed()
-
     delay = 1000.0 if phase == "waiting" else 0.0
     policy = ReconnectPolicy(base_delay=delay, max_delay=delay, budget=10000)
-    server = script(chain(lambda peer: (peer.accept(), peer.offer("h1"), peer.drop()), mute))
+    server = script(chain(give_and_drop, lambda peer: mute(peer, reached)))
     session = Session.open(
         model=MODEL, api_key="k", base_url=server.base_url, name="forgotten", reconnect=policy,
         **heard.hooks("reconnecting"),
@@ -383,12 +356,10 @@ def test_a_fork_in_an_outage_leaves_the_parents_session_alone(script, make, hear
     gate = threading.Event()
 
     def second(peer):
-        peer.receive()
-        assert gate.wait(TIMEOUT)
-        peer.say({"setupComplete": {}})
+        peer.accept(gate)
         peer.wait_closed()
 
-    server = script(chain(lambda peer: (peer.accept(), peer.offer("h1"), peer.drop()), second))
+    server = script(chain(give_and_drop, second))
     session = make(server, reconnect=AT_ONCE, **heard.hooks("reconnecting", "reconnected"))
     session.connect()
     heard.wait("reconnecting")

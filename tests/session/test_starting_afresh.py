@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gemini_live import ReconnectPolicy
-from gemini_live.emulator import Emulator
 
-from .conftest import TIMEOUT, chain, eventually, handle_in, words_in
+from .conftest import AT_ONCE, TIMEOUT, chain, eventually, handle_in, words_in
+from .peers import GONE, die, forgetting, hold, read_two
 
-AT_ONCE = ReconnectPolicy(base_delay=0)
-GONE = (1008, "Requested entity was not found")
 MODELS = {
     "gemini-2.5": "gemini-2.5-flash-native-audio-preview-12-2025",
     "gemini-3.1": "gemini-3.1-flash-live-preview",
@@ -18,26 +16,9 @@ MODELS = {
 }
 
 
-@pytest.fixture
-def server():
-    """An emulator of the test's own."""
-    with Emulator(tls=False, output_speed=float("inf")) as running:
-        yield running
-
-
-def converse(peer, heard, *, say="Hello Alice."):
-    """Have one turn, and say that the session is not known any more."""
-    peer.accept()
-    peer.offer("old")
-    peer.receive()
-    peer.answer(say)
-    heard.wait("turn_complete")
-    peer.connection.close(*GONE)
-
-
-def read_two(peer):
-    """Return the setup and the next message."""
-    return peer.accept(), peer.receive()
+def converse(heard):
+    """Return a connection that Alice speaks to, and that is not known any more."""
+    return forgetting(heard, "Hello Alice.", handle="old")
 
 
 @pytest.mark.parametrize("spoil", ["expire", "poison: close", "poison: silent"])
@@ -91,12 +72,7 @@ def test_two_early_deaths_prove_a_handle_bad(script, make, heard):
         heard.wait("session_resumption")
         peer.drop()
 
-    def die(peer):
-        setup = peer.accept()
-        peer.connection.close(1011, "Internal error encountered.")
-        return setup
-
-    server = script(chain(first, die, die, lambda peer: (peer.accept(), peer.wait_closed())[0]))
+    server = script(chain(first, die, die, hold))
     session = make(server, reconnect=AT_ONCE, **heard.hooks("session_resumption", "reconnected"))
     session.connect()
     heard.wait("reconnected", 3)
@@ -108,7 +84,7 @@ def test_two_early_deaths_prove_a_handle_bad(script, make, heard):
 
 def test_2_5_is_told_by_content_that_is_left_open(script, make, heard):
     """Both sides' words as clientContent without turnComplete, before anything else; no history_config."""
-    server = script(chain(lambda peer: converse(peer, heard), read_two))
+    server = script(chain(converse(heard), read_two))
     session = make(server, model=MODELS["gemini-2.5"], reconnect=AT_ONCE, **heard.hooks("turn_complete", "reconnected"))
     session.connect()
     session.send_text("I am Alice.")
@@ -125,7 +101,7 @@ def test_2_5_is_told_by_content_that_is_left_open(script, make, heard):
 
 def test_3_1_is_told_by_history_that_the_setup_announces(script, make, heard):
     """history_config in the setup, and content that is closed."""
-    server = script(chain(lambda peer: converse(peer, heard), read_two))
+    server = script(chain(converse(heard), read_two))
     session = make(server, model=MODELS["gemini-3.1"], reconnect=AT_ONCE, **heard.hooks("turn_complete", "reconnected"))
     session.connect()
     session.send_text("I am Alice.")
@@ -188,7 +164,7 @@ def test_speech_is_seeded_by_its_transcripts(script, make, heard):
 
 def test_an_empty_fresh_session_is_told_nothing(script, make, heard):
     """fresh="empty"."""
-    server = script(chain(lambda peer: converse(peer, heard), read_two))
+    server = script(chain(converse(heard), read_two))
     policy = ReconnectPolicy(base_delay=0, fresh="empty")
     session = make(server, reconnect=policy, **heard.hooks("turn_complete", "reconnected"))
     session.connect()
@@ -202,7 +178,7 @@ def test_an_empty_fresh_session_is_told_nothing(script, make, heard):
 
 def test_a_fresh_session_can_be_forbidden(script, make, heard):
     """fresh="fail": the session ends with the server's word for it."""
-    server = script(lambda peer: converse(peer, heard))
+    server = script(converse(heard))
     policy = ReconnectPolicy(base_delay=0, fresh="fail")
     session = make(server, reconnect=policy, **heard.hooks("turn_complete", "close", "reconnected"))
     session.connect()

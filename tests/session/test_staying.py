@@ -7,12 +7,10 @@ import threading
 import pytest
 
 from gemini_live import ConnectError, ReconnectPolicy
-from gemini_live.emulator import Emulator
 
-from .conftest import TIMEOUT, chain, eventually, handle_in, words_in
+from .conftest import AT_ONCE, TIMEOUT, WATCHFUL, chain, eventually, handle_in, words_in
+from .peers import busy, give_and_drop, hold
 
-AT_ONCE = ReconnectPolicy(base_delay=0)
-WATCHFUL = ReconnectPolicy(base_delay=0, ping_after=0.05, dead_peer_after=0.2)
 LOSSES = {
     "reset": lambda server: server.drop_all(),
     "1011": lambda server: server.close_all(1011, "Internal error encountered."),
@@ -21,28 +19,6 @@ LOSSES = {
     "1012": lambda server: server.close_all(1012),
     "black hole": lambda server: server.freeze_all(),
 }
-
-
-@pytest.fixture
-def server():
-    """An emulator of the test's own, whose connections it may break."""
-    with Emulator(tls=False, output_speed=float("inf")) as running:
-        yield running
-
-
-def hold(peer):
-    """Complete the setup and wait for the close."""
-    setup = peer.accept()
-    peer.wait_closed()
-    return setup
-
-
-def give_and_drop(peer):
-    """Complete the setup, give a handle, and be gone."""
-    setup = peer.accept()
-    peer.offer("h1")
-    peer.drop()
-    return setup
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -131,10 +107,6 @@ def test_a_handle_that_is_unsafe_is_used_all_the_same(script, make, heard):
 def test_an_outage_is_one_state_with_one_event_for_each_attempt(script, make, heard):
     """Through refused setups and dropped sockets the status stays reconnecting; attempts are numbered."""
     seen = []
-
-    def busy(peer):
-        peer.receive()
-        peer.connection.close(1013, "busy")
 
     def drop(peer):
         peer.receive()
@@ -234,9 +206,7 @@ def test_what_was_sent_again_comes_before_what_was_sent_offline(script, make, he
         peer.drop()
 
     def second(peer):
-        peer.receive()
-        assert gate.wait(TIMEOUT)
-        peer.say({"setupComplete": {}})
+        peer.accept(gate)
         return [words_in(peer.receive()) for _ in range(4)]
 
     server = script(chain(first, second))

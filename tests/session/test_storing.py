@@ -7,20 +7,10 @@ import time
 
 import pytest
 
-from gemini_live import ConfigError, ReconnectPolicy
-from gemini_live.emulator import Emulator
+from gemini_live import ConfigError
 from gemini_live.stores import FileHandleStore, MemoryHandleStore
 
-from .conftest import TIMEOUT, eventually, handle_in
-
-AT_ONCE = ReconnectPolicy(base_delay=0)
-
-
-@pytest.fixture
-def server():
-    """An emulator of the test's own."""
-    with Emulator(tls=False, output_speed=float("inf")) as running:
-        yield running
+from .conftest import AT_ONCE, TIMEOUT, eventually, handle_in
 
 
 @pytest.fixture(params=["memory", "file"])

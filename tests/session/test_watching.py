@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import threading
 
-import pytest
-
 from gemini_live import ReconnectPolicy
-from gemini_live.emulator import Emulator
 from gemini_live.testing import ManualClock
 
-from .conftest import TIMEOUT, chain, eventually
-
-WATCHFUL = ReconnectPolicy(base_delay=0, ping_after=0.05, dead_peer_after=0.2)
-
-
-@pytest.fixture
-def server():
-    """An emulator of the test's own."""
-    with Emulator(tls=False, output_speed=float("inf")) as running:
-        yield running
+from .conftest import TIMEOUT, WATCHFUL, chain, eventually
 
 
 def test_a_black_hole_is_found_by_a_ping(server, open_session, heard):

@@ -13,15 +13,9 @@ from gemini_live import AuthError, ConnectTimeout, HandshakeError, Session, Sess
 from gemini_live.types import AuthToken
 
 from .conftest import MODEL, TIMEOUT, eventually
+from .peers import hold
 
 VERTEX = {"api_key": None, "auth": "vertex_ai", "project_id": "project-1"}
-
-
-def hold(peer):
-    """Accept the setup and keep the connection until the client closes it."""
-    setup = peer.accept()
-    peer.wait_closed()
-    return setup
 
 
 def unless(*good):
