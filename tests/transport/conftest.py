@@ -16,6 +16,8 @@ from gemini_live.transport.opening import open_websocket
 from ..conftest import Trust
 from .driver import Driver
 
+Connect = Callable[..., Driver]
+
 
 @pytest.fixture(params=["plain", "tls"])
 def server_tls(request: pytest.FixtureRequest, trust: Trust) -> ssl.SSLContext | None:
@@ -37,7 +39,7 @@ def attempt(seconds: float | None = 10.0) -> Attempt:
 
 
 @pytest.fixture
-def connect(trust: Trust) -> Iterator[Callable[..., Driver]]:
+def connect(trust: Trust) -> Iterator[Connect]:
     """Open a connection and drive it; it is dropped at the end."""
     drivers: list[Driver] = []
 

@@ -22,7 +22,8 @@ import pytest
 
 from gemini_live._proxies import Proxy, parse_proxy
 
-WAIT = 10.0
+from .driver import WAIT
+
 _READ = 65_536
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
-WAIT = 10.0
+from .driver import WAIT
+
 Script = Callable[[socket.socket], object]
 
 
@@ -84,6 +85,12 @@ def read_frame(sock: socket.socket) -> tuple[int, bytes]:
     payload = read_exactly(sock, length)
     repeated = (mask * (length // 4 + 1))[:length]
     return first & 0x0F, (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(length, "big")
+
+
+def hold(sock: socket.socket) -> None:
+    """Read until the client hangs up."""
+    while sock.recv(65_536):
+        pass
 
 
 def reset(sock: socket.socket) -> None:
@@ -176,3 +183,17 @@ class RawServer:
         assert not self._thread.is_alive()
         if kind is None and self.errors:
             raise self.errors[0]
+
+
+def answering(*pieces: bytes, tls: ssl.SSLContext | None = None, then: Script | None = None) -> RawServer:
+    """Return a server that reads the request, answers with these bytes and hangs up, or goes on with ``then``."""
+
+    def script(sock: socket.socket) -> None:
+        server.heads.append(read_head(sock))
+        for piece in pieces:
+            sock.sendall(piece)
+        if then is not None:
+            then(sock)
+
+    server = RawServer(script, tls=tls, upgrade=False)
+    return server

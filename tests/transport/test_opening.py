@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,12 @@ from gemini_live.exceptions import ConfigError, ConnectError, ConnectTimeout, Ha
 from gemini_live.transport import Attempt, ConnectRequest, Dial
 from gemini_live.transport.opening import open_websocket
 
-from .conftest import attempt
-from .driver import Driver
-from .rawserver import RawServer, read_head, reset, text, upgrade_answer
+from .conftest import Connect, attempt
+from .dialled import Dialled
+from .driver import WAIT, Driver
+from .rawserver import RawServer, answering, read_head, reset, text, upgrade_answer
 
-WAIT = 10.0
 SECRET = "s3cr3t-k3y-value"
-Connect = Callable[..., Driver]
 
 
 def refusal(server: RawServer, trust: Any, seconds: float = WAIT, **options: Any) -> ConnectError:
@@ -34,20 +33,6 @@ def refusal(server: RawServer, trust: Any, seconds: float = WAIT, **options: Any
     assert SECRET not in str(caught.value)
     assert SECRET not in repr(caught.value)
     return caught.value
-
-
-def answering(*pieces: bytes, tls: ssl.SSLContext | None = None, then: Any = None) -> RawServer:
-    """Return a server that reads the request, answers with these bytes and hangs up, or goes on with ``then``."""
-
-    def script(sock: socket.socket) -> None:
-        server.heads.append(read_head(sock))
-        for piece in pieces:
-            sock.sendall(piece)
-        if then is not None:
-            then(sock)
-
-    server = RawServer(script, tls=tls, upgrade=False)
-    return server
 
 
 def test_the_request_is_what_was_asked_for(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
@@ -447,37 +432,11 @@ def test_an_expired_deadline_dials_nothing() -> None:
         open_websocket(ConnectRequest(url="ws://127.0.0.1:9/"), attempt(0.0))
 
 
-class Dialled:
-    """A dial on its way, and what it delivers."""
-
-    def __init__(self, url: str, trust: Any, seconds: float | None = 30.0) -> None:
-        self.results: list[Any] = []
-        self.delivered = threading.Event()
-        self.wanted = True
-        self.attempt = attempt(seconds)
-        self.request = ConnectRequest(url=url, ssl_context=trust.client)
-        self.dial = Dial(open_websocket, lambda: self.request, self.attempt, self.deliver, name="dial-under-test")
-        self.dial.start()
-
-    def deliver(self, result: Any) -> bool:
-        """Take the result."""
-        self.results.append(result)
-        self.delivered.set()
-        return self.wanted
-
-    def ended(self, seconds: float) -> bool:
-        """Wait for the thread's end."""
-        threads = [thread for thread in threading.enumerate() if thread.name == "dial-under-test"]
-        for thread in threads:
-            thread.join(seconds)
-        return not any(thread.is_alive() for thread in threads)
-
-
 @pytest.mark.parametrize("phase", ["tls", "upgrade", "dribble"])
 def test_an_abandoned_attempt_ends_at_once(phase: str, trust: Any) -> None:
     """abandon() returns at once, the thread ends, its socket is closed, and nothing is delivered."""
     with silent_in(phase, trust) as server:
-        dialled = Dialled(server.url, trust)
+        dialled = Dialled(ConnectRequest(url=server.url, ssl_context=trust.client))
         assert server.reached.wait(WAIT)
         before = time.monotonic()
         dialled.dial.abandon()
@@ -490,7 +449,7 @@ def test_an_abandoned_attempt_ends_at_once(phase: str, trust: Any) -> None:
 
 def test_an_attempt_abandoned_in_tcp_ends_at_once(full_listener: int, trust: Any) -> None:
     """Also while the kernel still waits for the first answer."""
-    dialled = Dialled(f"ws://127.0.0.1:{full_listener}/", trust)
+    dialled = Dialled(ConnectRequest(url=f"ws://127.0.0.1:{full_listener}/", ssl_context=trust.client))
     pause = threading.Event()
     for _ in range(500):
         if dialled.attempt.phase == "tcp":
@@ -527,7 +486,7 @@ def test_an_attempt_abandoned_before_it_began_dials_nothing(trust: Any) -> None:
 def test_a_dial_delivers_the_transport(server_tls: ssl.SSLContext | None, trust: Any) -> None:
     """An open connection goes to whoever is there to take it."""
     with RawServer(lambda sock: sock.recv(1), tls=server_tls) as server:
-        dialled = Dialled(server.url, trust)
+        dialled = Dialled(ConnectRequest(url=server.url, ssl_context=trust.client))
         assert dialled.delivered.wait(WAIT)
         assert dialled.ended(5)
         (transport,) = dialled.results
@@ -542,7 +501,7 @@ def test_a_dial_delivers_the_transport(server_tls: ssl.SSLContext | None, trust:
 def test_a_transport_that_nobody_takes_is_closed(trust: Any, caplog: pytest.LogCaptureFixture) -> None:
     """The actor has ended meanwhile: no socket is left."""
     with caplog.at_level(logging.DEBUG, logger="gemini_live"), RawServer(lambda sock: sock.recv(1)) as server:
-        dialled = Dialled(server.url, trust)
+        dialled = Dialled(ConnectRequest(url=server.url, ssl_context=trust.client))
         dialled.wanted = False
         assert dialled.delivered.wait(WAIT)
         assert dialled.ended(5)

@@ -6,7 +6,6 @@ import base64
 import os
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,22 +16,21 @@ import pytest
 
 from gemini_live._proxies import Proxy, parse_proxy
 from gemini_live.exceptions import ConfigError, ConnectError, ConnectTimeout, HandshakeError
-from gemini_live.transport import ConnectionEnded, ConnectRequest, Dial
+from gemini_live.transport import ConnectionEnded, ConnectRequest
 from gemini_live.transport.opening import open_websocket
 from gemini_live.transport.proxying import authority
 
 from ..conftest import Trust
-from .conftest import attempt
-from .driver import Driver
+from .conftest import Connect, attempt
+from .dialled import Dialled
+from .driver import WAIT, Driver
 from .proxies import ProxyServer, tinyproxy_in
-from .rawserver import RawServer, frame, read_frame, read_head, reset, upgrade_answer
+from .rawserver import RawServer, answering, frame, read_frame, read_head, reset, upgrade_answer
 
-WAIT = 10.0
 KEY = "s3cr3t-k3y-value"
 USER, PASSWORD = "us er", "p@ss:w0rd/ü"
 SCHEMES = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
 SOCKS = SCHEMES[2:]
-Connect = Callable[..., Driver]
 
 pytestmark = pytest.mark.usefixtures("trusted")
 
@@ -218,20 +216,6 @@ def test_nothing_of_a_tunnel_is_logged(
 
 
 # --- refusals ------------------------------------------------------------------------------------------------------
-
-
-def answering(*pieces: bytes, then: Callable[[socket.socket], object] | None = None) -> RawServer:
-    """Return a proxy that reads the request, answers with these bytes and hangs up, or goes on with ``then``."""
-
-    def script(sock: socket.socket) -> None:
-        server.heads.append(read_head(sock))
-        for piece in pieces:
-            sock.sendall(piece)
-        if then is not None:
-            then(sock)
-
-    server = RawServer(script, upgrade=False)
-    return server
 
 
 @pytest.mark.parametrize(("status", "retryable"), [(403, False), (404, False), (302, False), (502, True)])
@@ -614,22 +598,15 @@ def test_one_deadline_covers_the_tunnel(scheme: str, how: str, trust: Trust) -> 
 @pytest.mark.parametrize("scheme", ["http", "https", "socks4", "socks5h"])
 def test_an_attempt_abandoned_in_the_tunnel_ends_at_once(scheme: str, trust: Trust) -> None:
     """abandon() returns at once, the thread ends, its socket is closed, and nothing is delivered."""
-    results: list[Any] = []
     with silent(trust, scheme, "silent") as server:
         proxy = parse_proxy(f"{scheme}://user:password@localhost:{server.port}")
-        request = ConnectRequest(url="wss://127.0.0.1:1/", proxy=proxy)
-        tried = attempt(30.0)
-        name = "dial-under-test"
-        dial = Dial(open_websocket, lambda: request, tried, lambda result: bool(results.append(result)), name=name)
-        dial.start()
+        dialled = Dialled(ConnectRequest(url="wss://127.0.0.1:1/", proxy=proxy))
         assert server.reached.wait(WAIT)
-        assert tried.phase == "proxy"
-        dial.abandon()
-        for thread in [thread for thread in threading.enumerate() if thread.name == name]:
-            thread.join(5)
-            assert not thread.is_alive()
+        assert dialled.attempt.phase == "proxy"
+        dialled.dial.abandon()
+        assert dialled.ended(5)
         server.go.set()
-    assert results == []
+    assert dialled.results == []
 
 
 def test_an_attempt_without_a_deadline(trust: Trust, connect: Connect) -> None:

@@ -12,21 +12,20 @@ import pytest
 
 from gemini_live._proxies import Proxy, parse_proxy
 from gemini_live.exceptions import ConnectError, ConnectTimeout
-from gemini_live.transport import ConnectionEnded, ConnectRequest, Dial, PongReceived, Transport
+from gemini_live.transport import ConnectionEnded, ConnectRequest, PongReceived, Transport
 from gemini_live.transport.opening import open_websocket
 from gemini_live.transport.proxying import open_tunnel
 from gemini_live.transport.tls import NestedTLS
 
 from ..conftest import Trust
-from .conftest import attempt
-from .driver import Driver
+from .conftest import Connect, attempt
+from .dialled import Dialled
+from .driver import WAIT
 from .proxies import ProxyServer
-from .rawserver import RawServer, close_frame, frame, read_exactly, read_frame, read_head, text, upgrade_answer
+from .rawserver import RawServer, close_frame, frame, hold, read_exactly, read_frame, read_head, text, upgrade_answer
 
-WAIT = 10.0
 BIG = 20 * 2**20
 PIECE = bytes(range(256)) * 1_024
-Connect = Callable[..., Driver]
 
 
 @pytest.fixture
@@ -36,20 +35,15 @@ def proxy(trust: Trust, trusted: None) -> Iterator[ProxyServer]:
         yield server
 
 
-def hold(sock: socket.socket) -> None:
-    """Read until the client hangs up."""
-    while sock.recv(65_536):
-        pass
+def echo(sock: socket.socket) -> None:
+    """Send one frame back, and read until the client hangs up."""
+    sock.sendall(frame(*read_frame(sock)))
+    hold(sock)
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 16_384, 65_536, 3_000_000])
 def test_messages_of_every_size(size: int, trust: Trust, proxy: ProxyServer, connect: Connect) -> None:
     """They go both ways, and the receipt is given."""
-
-    def echo(sock: socket.socket) -> None:
-        sock.sendall(frame(*read_frame(sock)))
-        hold(sock)
-
     with RawServer(echo, tls=trust.server) as server:
         driver = connect(server.url, proxy=proxy.proxy)
         driver.send(b"x" * size, receipt=1)
@@ -239,12 +233,7 @@ def test_bytes_that_are_no_record_break_the_connection(trust: Trust, proxy: Prox
 
 def test_plain_websocket_through_a_tls_proxy(proxy: ProxyServer, connect: Connect) -> None:
     """One layer of TLS, to the proxy; the proxy sees what is said."""
-
-    def script(sock: socket.socket) -> None:
-        sock.sendall(frame(*read_frame(sock)))
-        hold(sock)
-
-    with RawServer(script) as server:
+    with RawServer(echo) as server:
         driver = connect(server.url, proxy=proxy.proxy)
         driver.send(PIECE.hex().encode())
         assert driver.messages(1) == [PIECE.hex()]
@@ -332,7 +321,6 @@ def test_one_deadline_covers_the_inner_layer(phase: str, trust: Trust, proxy: Pr
 @pytest.mark.parametrize("phase", ["tls", "upgrade"])
 def test_an_attempt_abandoned_in_the_inner_layer_ends_at_once(phase: str, trust: Trust, proxy: ProxyServer) -> None:
     """The socket that both layers are on is cut."""
-    results: list[Any] = []
 
     def script(sock: socket.socket) -> None:
         if phase == "upgrade":
@@ -344,19 +332,13 @@ def test_an_attempt_abandoned_in_the_inner_layer_ends_at_once(phase: str, trust:
 
     with RawServer(script, tls=trust.server if phase == "upgrade" else None, upgrade=False) as server:
         url = f"wss://localhost:{server.port}/"
-        request = ConnectRequest(url=url, ssl_context=trust.client, proxy=proxy.proxy)
-        tried = attempt(30.0)
-        name = "dial-under-test"
-        dial = Dial(open_websocket, lambda: request, tried, lambda result: bool(results.append(result)), name=name)
-        dial.start()
+        dialled = Dialled(ConnectRequest(url=url, ssl_context=trust.client, proxy=proxy.proxy))
         assert server.reached.wait(WAIT)
-        assert tried.phase == phase
-        dial.abandon()
-        for thread in [thread for thread in threading.enumerate() if thread.name == name]:
-            thread.join(5)
-            assert not thread.is_alive()
+        assert dialled.attempt.phase == phase
+        dialled.dial.abandon()
+        assert dialled.ended(5)
         server.go.set()
-    assert results == []
+    assert dialled.results == []
 
 
 class Outer:

@@ -6,7 +6,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,11 +16,13 @@ from websockets.sync.server import Server, ServerConnection, serve
 from gemini_live.transport import ConnectionEnded, MessageReceived, PongReceived, Ready
 from gemini_live.transport.websocket import WebSocketTransport
 
-from .driver import Driver
+from .conftest import Connect
+from .driver import WAIT, Driver
 from .rawserver import (
     RawServer,
     close_frame,
     frame,
+    hold,
     read_exactly,
     read_frame,
     read_head,
@@ -29,9 +31,7 @@ from .rawserver import (
     upgrade_answer,
 )
 
-Connect = Callable[..., Driver]
 BIG = 20 * 2**20
-WAIT = 10.0
 
 
 class Peer:
@@ -216,12 +216,6 @@ def test_reading_leaves_the_actor_its_turn(peer: Peer, connect: Connect) -> None
 def raw(script: Any, tls: ssl.SSLContext | None, **options: Any) -> RawServer:
     """Return a server that runs ``script`` after the upgrade."""
     return RawServer(script, tls=tls, **options)
-
-
-def hold(sock: socket.socket) -> None:
-    """Read until the client hangs up."""
-    while sock.recv(65_536):
-        pass
 
 
 def test_a_dribbled_stream_arrives_whole(server_tls: ssl.SSLContext | None, connect: Connect) -> None:

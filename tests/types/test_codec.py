@@ -47,10 +47,8 @@ from gemini_live.types.codec import ObjectKind, plan_of
 from gemini_live.types.enums import OpenEnum
 from gemini_live.types.kinds import ListKind, MapKind, check_json, decode_base64
 
-CLASSES = sorted(
-    (value for value in vars(wire_types).values() if isinstance(value, type) and issubclass(value, WireValue)),
-    key=lambda cls: cls.__name__,
-)
+from .conftest import CLASSES
+
 ENUMS = [value for value in vars(wire_types).values() if isinstance(value, type) and issubclass(value, OpenEnum)]
 
 scalars = st.one_of(

@@ -10,15 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import gemini_live.types as wire_types
 from gemini_live.types import ClientMessage, Schema, ServerMessage, decode, encode, kinds, times
 from gemini_live.types._wire import WireValue
 from gemini_live.types.codec import ObjectKind, plan_of
 
-CLASSES = sorted(
-    (value for value in vars(wire_types).values() if isinstance(value, type) and issubclass(value, WireValue)),
-    key=lambda cls: cls.__name__,
-)
+from .conftest import CLASSES
 
 anything = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(allow_nan=False), st.text(max_size=6)),
