@@ -196,8 +196,6 @@ def test_the_network_of_options():
 
 def test_the_network_of_the_environment(monkeypatch):
     """It is asked at each connect, and an explicit option wins."""
-    for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "NO_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://of-the-environment:3128")
     network = read_network({})
 

@@ -1,9 +1,8 @@
-"""What the tests of models share: a silent environment, a cache of their own, and an emulator to ask."""
+"""What the tests of models share: a cache of their own, and an emulator to ask."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -17,14 +16,6 @@ from gemini_live.testing import ManualClock
 
 KEY = "correct-horse-battery-staple"
 SECONDS = 10.0
-
-
-@pytest.fixture(autouse=True)
-def silent_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No variable says where to connect, as whom, or through which proxy."""
-    for name in list(os.environ):
-        if name.upper().startswith(("GOOGLE_", "GEMINI_")) or name.upper().endswith("_PROXY"):
-            monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from gemini_live import (
 )
 from gemini_live.stores import MemoryHandleStore
 
-from .conftest import MODEL, TIMEOUT, Peer
+from .conftest import MODEL, TIMEOUT, Peer, RawServer
 from .peers import hold, mute, refuse_key
 
 
@@ -242,16 +242,10 @@ def test_a_server_that_dies_in_the_setup_raises_at_once(raw, make):
     assert time.monotonic() - began < TIMEOUT / 2
 
 
-def test_nobody_listening_raises_a_retryable_error(make):
+def test_nobody_listening_raises_a_retryable_error(make, nobody):
     """A refused TCP connection is a ConnectError of phase tcp that may be tried again."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-
-    class Gone:
-        base_url = f"http://127.0.0.1:{port}"
-
     with pytest.raises(ConnectError) as caught:
-        make(Gone()).connect()
+        make(RawServer(nobody)).connect()
 
     assert (caught.value.phase, caught.value.retryable) == ("tcp", True)
 
@@ -398,15 +392,9 @@ def test_with_connects_and_closes(script, make):
     assert session.status == "closed"
 
 
-def test_with_closes_a_session_that_could_not_connect(make):
+def test_with_closes_a_session_that_could_not_connect(make, nobody):
     """A with block that can't connect raises and leaves the session closed."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-
-    class Gone:
-        base_url = f"http://127.0.0.1:{port}"
-
-    session = make(Gone())
+    session = make(RawServer(nobody))
     with pytest.raises(ConnectError), session:
         pass
 
@@ -577,19 +565,14 @@ def test_a_slip_in_an_option_is_answered_with_the_nearest_name():
         Session.start_link(model=MODEL, api_key="k", on_mesage=print)
 
 
-def test_without_a_key_nothing_is_started(monkeypatch):
+def test_without_a_key_nothing_is_started():
     """No key anywhere is an AuthError that says how to give one."""
-    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
-
     with pytest.raises(AuthError, match="GEMINI_API_KEY"):
         Session.start_link(model=MODEL)
 
 
-def test_a_key_in_a_header_of_ones_own_will_do(script, make, monkeypatch):
+def test_a_key_in_a_header_of_ones_own_will_do(script, make):
     """A gateway's own Authorization header takes the key's place."""
-    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
     server = script(hold)
 
     make(server, api_key=None, headers={"Authorization": "Bearer of-a-gateway"}).connect()

@@ -284,7 +284,6 @@ def test_express_mode_sends_the_key(script, make):
 
 def test_a_gateway_is_not_handed_the_machine_s_credentials(script, make, monkeypatch, tmp_path):
     """A base URL that is not Google's, without a project: nothing is fetched, and only the user's headers are sent."""
-    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "would-raise.json"))
     server = script(hold)
 
@@ -297,8 +296,6 @@ def test_a_gateway_is_not_handed_the_machine_s_credentials(script, make, monkeyp
 def test_vertex_of_the_environment(script, monkeypatch):
     """The switch, project and location are read where no option says otherwise."""
     server = script(hold)
-    for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GENAI_USE_ENTERPRISE"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "project-2")
     monkeypatch.setenv("GOOGLE_CLOUD_LOCATION", "europe-west4")

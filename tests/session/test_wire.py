@@ -395,11 +395,8 @@ def test_one_kind_of_mistake_hides_no_other():
     assert {problem.path for problem in wrong_auth.value.problems} == {"auth", "generation_config.temperature"}
 
 
-def test_a_missing_key_is_told_after_what_else_is_wrong(monkeypatch):
+def test_a_missing_key_is_told_after_what_else_is_wrong():
     """Without a key the other mistakes are still named; with none of those it is the AuthError."""
-    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
-
     with pytest.raises(ConfigError, match="temperature"):
         Session.start_link(model=MODEL, generation_config={"temperature": 9})
 

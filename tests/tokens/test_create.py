@@ -23,10 +23,8 @@ def server():
 
 
 @pytest.fixture
-def where(server, monkeypatch):
+def where(server):
     """The options that lead there, with a key."""
-    for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE"):
-        monkeypatch.delenv(name, raising=False)
     return {"api_key": "a-good-key", "base_url": server.base_url, "ssl_context": server.ssl_context}
 
 
