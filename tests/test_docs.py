@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
-import gemini_live.audio
-import gemini_live.profiles
+import gemini_live.models.models
+import gemini_live.models.names
+from gemini_live import audio, profiles
 from gemini_live.emulator import Emulator
+from gemini_live.stores import file, memory
+from gemini_live.tokens import masks
 
 ROOT = Path(__file__).resolve().parents[1]
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
@@ -61,7 +64,11 @@ def test_an_example_runs_without_a_key(tmp_path, name):
     assert run([ROOT / "examples" / f"{name}.py"], tmp_path, without)
 
 
-@pytest.mark.parametrize("module", [gemini_live.audio, gemini_live.profiles])
+@pytest.mark.parametrize(
+    "module",
+    [audio, profiles, gemini_live.models.models, gemini_live.models.names, file, memory, masks],
+    ids=lambda module: module.__name__,
+)
 def test_the_examples_in_docstrings_are_true(module):
     """What a docstring shows after >>> is what comes out."""
     result = doctest.testmod(module)

@@ -11,7 +11,6 @@ from websockets.exceptions import InvalidStatus
 from gemini_live.emulator import Emulator
 from gemini_live.emulator.access import Access, Caller, caller_of
 from gemini_live.emulator.http_errors import HttpError
-from gemini_live.exceptions import ConfigError
 
 UNREGISTERED = "Method doesn't allow unregistered callers (callers without established identity)."
 MISSING = "Request is missing required authentication credential. Expected OAuth 2 access token"
@@ -165,19 +164,6 @@ def test_a_token_is_refused_after_the_setup_whatever_is_asked_for(dial, wire):
         client = dial(server, path=wire.constrained, key="auth_tokens/unknown")
         client.send({"setup": {"model": wire.model}})
         assert client.closed()[0] == 1008
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"access_tokens": "one"}, "access_tokens: must be several tokens, not one string"),
-        ({"refuse_at": "never"}, "refuse_at: must be one of setup, upgrade, not 'never'"),
-    ],
-)
-def test_wrong_options_are_refused(options, words):
-    """A ConfigError names the option."""
-    with pytest.raises(ConfigError, match=words):
-        Emulator(**options)
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,8 @@ def test_every_address_is_reached_by_the_loopback(host, url):
         ({"output_speed": "fast"}, "output_speed"),
         ({"chunk_ms": (100, 40)}, "chunk_ms"),
         ({"api_keys": "one"}, "api_keys: must be several keys"),
+        ({"access_tokens": "one"}, "access_tokens: must be several tokens, not one string"),
+        ({"refuse_at": "never"}, "refuse_at: must be one of setup, upgrade, not 'never'"),
     ],
 )
 def test_wrong_options_are_refused(options, words):

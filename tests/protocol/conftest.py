@@ -7,6 +7,7 @@ import json
 import pytest
 
 from gemini_live.protocol import LiveProtocol, Trigger
+from gemini_live.protocol.turns import TurnTracker
 
 
 class Driver:
@@ -42,6 +43,12 @@ def ready():
     driver = Driver()
     driver.feed({"setupComplete": {}})
     return driver
+
+
+@pytest.fixture
+def turns():
+    """A tracker at the beginning of a session."""
+    return TurnTracker()
 
 
 @pytest.fixture

@@ -5,19 +5,12 @@ from __future__ import annotations
 import pytest
 
 from gemini_live.protocol import State, Trigger
-from gemini_live.protocol.turns import TurnTracker
 from gemini_live.types import FunctionCall, ServerContent, UsageMetadata
 
 DONE = ServerContent(turn_complete=True)
 PCM = bytes(480)
 CALL = {"toolCall": {"functionCalls": [{"id": "c1", "name": "f"}]}}
 HANDLE = {"sessionResumptionUpdate": {"newHandle": "h1", "resumable": True}}
-
-
-@pytest.fixture
-def turns():
-    """A tracker at the beginning of a session."""
-    return TurnTracker()
 
 
 def speak(turns, words="once upon", now=1.0):

@@ -17,12 +17,6 @@ PCM = bytes(480)
 
 
 @pytest.fixture
-def turns():
-    """A tracker at the beginning of a session."""
-    return TurnTracker()
-
-
-@pytest.fixture
 def vertex():
     """A tracker for a server that ends a tool call with a ``turnComplete`` of its own."""
     return TurnTracker(splits_tool_rounds=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 import logging
 import os
@@ -338,10 +337,3 @@ def test_a_folder_without_permission_is_an_error(file_store, path):
         assert file_store.load("a") == "old"
     finally:
         path.parent.chmod(0o700)
-
-
-def test_the_example_is_true():
-    """What the docstring shows is what comes out."""
-    result = doctest.testmod(file)
-
-    assert (result.failed, result.attempted > 0) == (0, True)

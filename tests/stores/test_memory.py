@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import gc
 import os
 import weakref
@@ -65,10 +64,3 @@ def test_a_forgotten_store_is_gone():
     gc.collect()
 
     assert seen() is None
-
-
-def test_the_example_is_true():
-    """What the docstring shows is what comes out."""
-    result = doctest.testmod(memory)
-
-    assert (result.failed, result.attempted > 0) == (0, True)

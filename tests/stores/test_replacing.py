@@ -20,6 +20,11 @@ def names(path):
     return sorted(entry.name for entry in path.parent.iterdir())
 
 
+def fill_up(*arguments):
+    """Find the disk full."""
+    raise OSError(28, "No space left on device")
+
+
 def test_a_file_is_replaced_as_a_whole(path):
     """Nothing of the old one stays, and nothing is left beside it."""
     replace_file(path, b"a longer text")
@@ -70,10 +75,7 @@ def test_what_goes_wrong_leaves_the_old_file(path, monkeypatch, step):
     """And no temporary one with secrets in it."""
     replace_file(path, b"old")
 
-    def fail(*arguments):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(*((os, "fsync") if step == "fsync" else (Path, "replace")), fail)
+    monkeypatch.setattr(*((os, "fsync") if step == "fsync" else (Path, "replace")), fill_up)
     with pytest.raises(OSError, match="No space"):
         replace_file(path, b"new")
 
@@ -160,10 +162,7 @@ def test_a_disk_that_is_full_moves_nothing_aside(path, monkeypatch):
     """The new file is there before the old one goes."""
     path.write_bytes(b"old")
 
-    def fail(descriptor):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fill_up)
     with pytest.raises(OSError, match="No space"):
         replace_file(path, b"new", aside=path.with_name("handles.json.damaged"))
 
