@@ -66,12 +66,14 @@ if TYPE_CHECKING:
         OutboxPolicy,
         Session,
         Snapshot,
+        ToolContext,
         UsageTotals,
         current_session,
     )
     from .stores import FileHandleStore, HandleStore, MemoryHandleStore
     from .telemetry import Observer
     from .tokens import AuthTokens
+    from .tools import Tool, tool
     from .types import (
         AuthToken,
         Blob,
@@ -135,8 +137,10 @@ __all__ = [
     "SetupError",
     "Snapshot",
     "TextDelta",
+    "Tool",
     "ToolCall",
     "ToolCallCancellation",
+    "ToolContext",
     "ToolError",
     "TranscriptionEvent",
     "Turn",
@@ -148,9 +152,10 @@ __all__ = [
     "VoiceActivity",
     "__version__",
     "current_session",
+    "tool",
 ]
 
-_HOMES = ("exceptions", "session", "protocol", "types", "telemetry", "tokens", "models", "stores")
+_HOMES = ("exceptions", "session", "tools", "protocol", "types", "telemetry", "tokens", "models", "stores")
 
 # A library is silent until its program wants to hear it.
 logging.getLogger("gemini_live").addHandler(logging.NullHandler())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from .._logging import get_logger
@@ -213,10 +214,11 @@ class Connection:
             target=self._target,
             stay=stay,
             record=self._record,
+            script=self._books.calls,
         )
         _log.info("connection %d: ready", self._record.number)
         self._record.note_ready()
-        await self.send(shapes.setup_complete())
+        await self.send(shapes.setup_complete(str(uuid.uuid4()) if self._behaviour.profile.session_ids else None))
         if stay.poison is not None and stay.poison.closes:
             self.ending.close(stay.poison.code, stay.poison.reason)
             return

@@ -21,6 +21,7 @@ from .context import Context, Entry, audio_tokens, text_tokens
 from .profiles import EmulatorProfile
 from .settings import Settings
 from .shapes import Message
+from .tool_rules import Wanted
 
 LEAD_MS = 500.0
 """How far the sound runs ahead of its playback."""
@@ -49,12 +50,13 @@ class Delivery:
     """The giving of one answer, and how far it has come.
 
     Attributes:
-        answer: what is said.
+        answer: what is said; of a turn that waits for functions, what is said of their results comes later.
         settings: what the setup asked for.
         profile: the family's ways.
         prompt: the tokens of what it answers, by modality.
         chunk_ms: how short and how long a piece of the sound may be.
         chance: decides the lengths.
+        calls: the functions that are called before anything is said.
         text: the words sent so far.
         audio_ms: the sound sent so far.
         thoughts: the tokens thought so far.
@@ -66,16 +68,47 @@ class Delivery:
     prompt: Mapping[Modality, int]
     chunk_ms: tuple[float, float]
     chance: random.Random
+    calls: tuple[Wanted, ...] = ()
     text: str = ""
     audio_ms: float = 0.0
     thoughts: int = 0
 
+    @property
+    def waits(self) -> bool:
+        """Whether nothing is said before functions have answered."""
+        return any(call.blocks for call in self.calls)
+
     def cues(self) -> Iterator[Cue]:
-        """Yield the answer up to ``generationComplete``; a cue counts as sent once the next is asked for."""
+        """Yield the whole answer up to ``generationComplete``; a cue counts as sent once the next is asked for."""
+        yield from self.opening()
+        yield from self.words_and_sound()
+
+    def words_and_sound(self) -> Iterator[Cue]:
+        """Yield what is said, up to ``generationComplete``; likewise."""
         for cue in self._script():
             yield cue
             self.text += cue.text
             self.audio_ms += cue.audio_ms
+
+    def opening(self) -> Iterator[Cue]:
+        """Yield what comes before anything is said."""
+        yield from self.heard()
+        yield from self.nothing()
+        if self.settings.thinks:
+            yield Cue(0.0, shapes.thought(self.answer.thought))
+            self.thoughts = text_tokens(self.answer.thought)
+
+    def nothing(self) -> Iterator[Cue]:
+        """Yield the empty message with which some families begin, and go on after calls."""
+        message = shapes.opening(self.profile, transcribed=self.settings.output_transcription)
+        if message:
+            yield Cue(0.0, message)
+
+    def closing(self) -> Iterator[Cue]:
+        """Yield the end of a turn in which functions were called and nothing was said."""
+        if self.profile.finishes and self.settings.output_transcription:
+            yield Cue(0.0, shapes.transcription_finished())
+        yield Cue(0.0, shapes.generation_complete())
 
     def heard(self) -> Iterator[Cue]:
         """Yield the transcription of what is answered."""
@@ -84,23 +117,39 @@ class Delivery:
                 yield Cue(0.0, shapes.input_transcription(piece))
 
     def _script(self) -> Iterator[Cue]:
-        yield from self.heard()
-        if self.settings.thinks:
-            yield Cue(0.0, shapes.thought(self.answer.thought))
-            self.thoughts = text_tokens(self.answer.thought)
         pieces = deque(timed_words(self.answer.text, self.answer.audio_ms, self.chance))
         position = 0.0
+        if self.profile.words_first:
+            yield from self._rest(pieces, 0.0)
         for pcm in recut(self.answer.audio(), self.chunk_ms, self.chance):
             moment = max(0.0, position - LEAD_MS)
+            words = []
             while pieces and pieces[0][0] <= position:
-                yield self._words(moment, pieces.popleft()[1])
+                words.append(self._words(moment, pieces.popleft()[1]))
             length = duration_ms(pcm, rate=OUTPUT_RATE)
-            yield Cue(moment, shapes.audio(self.profile, pcm), audio_ms=length)
+            yield from self._together(words, Cue(moment, shapes.audio(self.profile, pcm), audio_ms=length))
             position += length
         moment = max(0.0, position - LEAD_MS)
+        if not self.profile.words_first:
+            yield from self._rest(pieces, moment)
+        yield Cue(moment, shapes.generation_complete())
+
+    def _rest(self, pieces: deque[tuple[float, str]], moment: float) -> Iterator[Cue]:
+        """Yield the words that are left, and what marks their end."""
         while pieces:
             yield self._words(moment, pieces.popleft()[1])
-        yield Cue(moment, shapes.generation_complete())
+        if self.profile.finishes and self.settings.output_transcription:
+            yield Cue(moment, shapes.transcription_finished())
+
+    def _together(self, words: list[Cue], sound: Cue) -> Iterator[Cue]:
+        """Yield words and the sound to them, in one message where the family does so."""
+        if not (self.profile.bundles and words and self.settings.output_transcription):
+            yield from words
+            yield sound
+            return
+        text = "".join(cue.text for cue in words)
+        message = shapes.bundled([sound.message, shapes.output_transcription(text)])
+        yield attrs.evolve(sound, message=message, text=text)
 
     def _words(self, moment: float, text: str) -> Cue:
         """Make the cue of some words; without a transcription it sends nothing, and they count as said all the same."""
@@ -109,7 +158,9 @@ class Delivery:
     def end(self, context: Context) -> Message:
         """Finish the turn as far as it came: add it to the context and return ``turnComplete`` with its usage."""
         context.add(Entry(role="model", text=self.text, audio_ms=self.audio_ms))
-        return shapes.turn_complete(shapes.usage(self.profile, self.prompt, audio_tokens(self.audio_ms), self.thoughts))
+        words = text_tokens(self.text) + sum(text_tokens(f"{call.name}{call.args}") for call in self.calls)
+        usage = shapes.usage(self.profile, self.prompt, audio_tokens(self.audio_ms), self.thoughts, words)
+        return shapes.turn_complete(self.profile, usage)
 
 
 def timed_words(text: str, audio_ms: float, chance: random.Random) -> Iterator[tuple[float, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 
 import attrs
 
@@ -13,6 +14,7 @@ from .handles import HandleBook
 from .limits import Limits
 from .profiles import EmulatorProfile
 from .tokens import TokenBook
+from .tool_rules import Wanted
 
 
 @attrs.frozen(kw_only=True)
@@ -28,6 +30,7 @@ class Behaviour:
         access: which credentials are accepted.
         catalogue: which models there are.
         limits: what ends by itself.
+        call_ids: whether function calls have ids.
     """
 
     profile: EmulatorProfile
@@ -38,6 +41,7 @@ class Behaviour:
     access: Access
     catalogue: Catalogue = attrs.field(repr=False)
     limits: Limits
+    call_ids: bool = True
 
     def chance(self, session: int, turn: int) -> random.Random:
         """Return what decides the lengths in one turn: the same in every run."""
@@ -51,7 +55,9 @@ class Books:
     Attributes:
         handles: the resumption handles.
         tokens: the ephemeral tokens.
+        calls: function calls that the next texts are answered by, one list a text.
     """
 
     handles: HandleBook = attrs.field(factory=HandleBook)
     tokens: TokenBook = attrs.field(factory=TokenBook)
+    calls: deque[tuple[Wanted, ...]] = attrs.field(factory=deque)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any
 
 import attrs
 
-from ..types import ClientMessage
+from ..types import ClientMessage, ToolResponse
+from . import shapes
+from .calls import OpenCalls
 from .conversation import Conversation, Interrupt, Respond
 from .handles import Stay
 from .hub import Behaviour
@@ -17,6 +21,7 @@ from .resumption import Resumption, calls_in, cancelled_in, is_control
 from .settings import Settings
 from .shapes import Message
 from .speaker import Send, Speaker
+from .tool_rules import Wanted
 from .vad import Segmenter, webrtc_judge
 
 
@@ -38,6 +43,7 @@ class Live:
         target: Target,
         stay: Stay,
         record: EmulatedSession,
+        script: deque[tuple[Wanted, ...]],
     ) -> None:
         """Begin where the handle says, or anew.
 
@@ -49,6 +55,7 @@ class Live:
             target: what the upgrade's path names.
             stay: the connection's part in its session.
             record: where everything is written down.
+            script: function calls that the next texts are answered by.
         """
         self._send = send
         self._stay = stay
@@ -62,6 +69,9 @@ class Live:
             every=behaviour.limits.transparent_every,
             issue=self._issue,
         )
+        self._calls = OpenCalls(
+            behaviour.profile, with_ids=behaviour.call_ids, chance=behaviour.chance(record.number, 0)
+        )
         self._speaker = Speaker(
             send=send,
             fail=fail,
@@ -69,6 +79,9 @@ class Live:
             settings=settings,
             context=self._conversation.context,
             resumption=self._resumption,
+            calls=self._calls,
+            note_calls=record.note_calls,
+            script=script,
             number=record.number,
             mute=stay.poison is not None,
         )
@@ -95,6 +108,8 @@ class Live:
         if is_control(message):
             self._record.note_control(data)
         self._resumption.consume(message)
+        if message.tool_response is not None:
+            await self._take_answers(data, message.tool_response)
         for effect in effects:
             if isinstance(effect, Interrupt) or effect.interrupts:
                 await self._speaker.interrupt()
@@ -103,12 +118,27 @@ class Live:
                 await self._speaker.respond(effect.turn)
         await self._tell(self._resumption.due())
 
+    async def _take_answers(self, data: dict[str, Any], response: ToolResponse) -> None:
+        """Hand answers to function calls on to where they are waited for."""
+        came = shapes.objects(shapes.at(data, *shapes.path_of(data, "toolResponse", "functionResponses")))
+        for answer, raw in zip_longest(response.function_responses or (), came, fillvalue=None):
+            if answer is None:
+                continue
+            call = self._calls.answered(answer)
+            self._record.note_tool_answer(raw or {}, stray=call is None)
+            self._record.note_calls(self._calls.keys)
+            if call is not None and call.mine:
+                await self._speaker.take_result(call, answer)
+
     async def sent(self, message: Message) -> None:
         """A test has had something sent: tool calls are open from now on, or are so no more.
 
         Raises:
             ConnectionError: the connection has ended.
         """
+        self._calls.inject(calls_in(message))
+        self._calls.close(cancelled_in(message))
+        self._record.note_calls(self._calls.keys)
         await self._tell(self._resumption.calls_opened(calls_in(message)))
         self._resumption.calls_ended(cancelled_in(message))
         await self._tell(self._resumption.due())

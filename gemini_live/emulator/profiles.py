@@ -28,6 +28,19 @@ class EmulatorProfile:
         media_chunks: whether ``realtimeInput.mediaChunks`` is still accepted.
         absent_fields: names that the family lacks although its backend has them, as dotted paths.
         chunk_ms: how short and how long a piece of the answer's audio may be.
+        opens_with_nothing: what an answer begins with, empty: ``"content"``, ``"transcription"``, or nothing at all.
+        bundles: whether one content holds a piece of audio and the words to it.
+        words_first: whether all words come before all audio.
+        finishes: whether the end of a transcription is marked, in a message of its own.
+        role: the role that answers carry, if any.
+        grounding: whether a turn's end carries grounding metadata, empty ones as well.
+        counts_words: whether the usage counts the answer's words beside its audio.
+        session_ids: whether ``setupComplete`` names the session.
+        call_prefix: what a call's id begins with, before a number; ``None`` makes UUIDs.
+        blocks: whether the model waits for a function whose declaration does not say.
+        only_blocks: whether it waits for any function, whatever its declaration says.
+        splits_tool_rounds: whether the answer to a call's result is a turn of its own.
+        update_after_answers: whether a handle follows the answers to calls, unasked.
     """
 
     name: str
@@ -40,9 +53,55 @@ class EmulatorProfile:
     media_chunks: bool = True
     absent_fields: frozenset[str] = frozenset()
     chunk_ms: tuple[float, float] = (40.0, 1000.0)
+    opens_with_nothing: str = ""
+    bundles: bool = False
+    words_first: bool = False
+    finishes: bool = False
+    role: str | None = None
+    grounding: bool = False
+    counts_words: bool = False
+    session_ids: bool = False
+    call_prefix: str | None = "function-call-"
+    blocks: bool = True
+    only_blocks: bool = False
+    splits_tool_rounds: bool = False
+    update_after_answers: bool = False
 
 
-PROFILES: dict[str, EmulatorProfile] = {profile.name: profile for profile in (EmulatorProfile(name="gemini-2.5"),)}
+_ROWS = (
+    # No tool round of this family was recorded: its calls are in the form of the others, its ids as users report them.
+    EmulatorProfile(name="gemini-2.5"),
+    EmulatorProfile(
+        name="gemini-3.1",
+        thinks=False,
+        media_chunks=False,
+        base_prompt_tokens=150,
+        opens_with_nothing="content",
+        bundles=True,
+        call_prefix="fc_",
+        only_blocks=True,
+        update_after_answers=True,
+    ),
+    EmulatorProfile(
+        name="vertex-2.5",
+        thinks=False,
+        audio_mime_type="audio/pcm",
+        response_count="candidatesTokenCount",
+        response_details="candidatesTokensDetails",
+        base_prompt_tokens=10,
+        opens_with_nothing="transcription",
+        words_first=True,
+        finishes=True,
+        role="model",
+        grounding=True,
+        counts_words=True,
+        session_ids=True,
+        call_prefix=None,
+        splits_tool_rounds=True,
+    ),
+)
+PROFILES: dict[str, EmulatorProfile] = {profile.name: profile for profile in _ROWS}
+"""Every family by its name."""
 
 
 def profile_named(name: str) -> EmulatorProfile:

@@ -68,6 +68,9 @@ class EmulatedSession:
         self._end: tuple[int, str] | None = None
         self._resumed = False
         self._remembered: list[dict[str, Any]] = []
+        self._tool_answers: list[dict[str, Any]] = []
+        self._stray_answers: list[dict[str, Any]] = []
+        self._open_calls: tuple[str, ...] = ()
         self._before = 0
         self._ready_at: float | None = None
         self._first_audio_at: float | None = None
@@ -108,6 +111,23 @@ class EmulatedSession:
         """
         with self._changed:
             return list(self._remembered)
+
+    @property
+    def tool_answers(self) -> list[dict[str, Any]]:
+        """The answers to function calls that were waited for, one by one, parts of answers included."""
+        with self._changed:
+            return list(self._tool_answers)
+
+    @property
+    def stray_answers(self) -> list[dict[str, Any]]:
+        """The answers that nobody waited for: the call was cancelled, was answered before, or never was."""
+        with self._changed:
+            return list(self._stray_answers)
+
+    @property
+    def open_calls(self) -> tuple[str, ...]:
+        """The ids of function calls that wait for an answer, or their names if they have no ids."""
+        return self._open_calls
 
     @property
     def resumed(self) -> bool:
@@ -183,6 +203,18 @@ class EmulatedSession:
             raise TimeoutError(f"no such message within {timeout:g} s; {seen} others came")
         return found
 
+    def wait_answered(self, timeout: float = 5.0) -> list[dict[str, Any]]:
+        """Wait until functions were called and no call is open, and return :attr:`tool_answers`.
+
+        Raises:
+            TimeoutError: there is an open call after ``timeout`` seconds, or there was none.
+        """
+        with self._changed:
+            done = self._changed.wait_for(lambda: self._tool_answers and not self._open_calls, timeout)
+            if not done:
+                raise TimeoutError(f"after {timeout:g} s these calls are open: {', '.join(self._open_calls) or 'none'}")
+            return list(self._tool_answers)
+
     def wait_closed(self, timeout: float = 5.0) -> int:
         """Wait until the connection has ended, and return its close code.
 
@@ -229,6 +261,18 @@ class EmulatedSession:
                 self._remembered.append(data)
         if self._on_control is not None:
             self._on_control(self.number, data)
+
+    def note_calls(self, keys: tuple[str, ...]) -> None:
+        """Note which function calls are open; for the server."""
+        with self._changed:
+            self._open_calls = keys
+            self._changed.notify_all()
+
+    def note_tool_answer(self, answer: dict[str, Any], *, stray: bool) -> None:
+        """Add an answer to a function call; for the server."""
+        if self._keep:
+            with self._changed:
+                (self._stray_answers if stray else self._tool_answers).append(answer)
 
     def note_audio_sent(self) -> None:
         """Note that a piece of an answer's sound was sent; for the server."""

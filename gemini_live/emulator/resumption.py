@@ -114,6 +114,10 @@ class Resumption:
         self._calls.difference_update(keys)
         self._owed = self._owed or (was_open and not self._calls)
 
+    def unasked(self) -> Message:
+        """Return a handle for the session as it is, whether or not the client wants any."""
+        return shapes.new_handle(self._issue())
+
     def _offer(self) -> Message | None:
         self._owed, self._control = False, 0
         if not self._wanted:

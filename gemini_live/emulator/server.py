@@ -68,6 +68,7 @@ class Emulator(Verbs):
         transparent_every: int = 1,
         connection_seconds: float | None = None,
         go_away_before: float | None = 50.0,
+        call_ids: bool = True,
     ) -> None:
         """Make a server; nothing listens yet.
 
@@ -102,6 +103,7 @@ class Emulator(Verbs):
             connection_seconds: how old a connection becomes: then it is closed with 1011 and the service's words.
             go_away_before: how many seconds before that a connection whose setup is complete hears of it: at once, if
                 it does not live that long; with ``None`` never, as connections do die unannounced.
+            call_ids: whether function calls have ids; some servers of Vertex AI gave none.
 
         Raises:
             ConfigError: an argument is wrong, or the extra ``emulator`` is not installed.
@@ -127,6 +129,7 @@ class Emulator(Verbs):
                 connection_seconds=connection_seconds,
                 go_away_before=go_away_before,
             ),
+            call_ids=bool(call_ids),
         )
         self._tls = tls
         self._host = host

@@ -16,6 +16,7 @@ from ..types import (
 )
 from .profiles import EmulatorProfile
 from .refusals import invalid_argument
+from .tool_rules import Function, functions_of
 from .wire_check import canonical
 
 SHORTEST_START_MS = 120
@@ -49,6 +50,7 @@ class Settings:
         transparent: whether they say which of the client's messages they cover.
         handle: the handle to resume with.
         seeds_history: whether the first client content is history that needs no answer.
+        functions: what the model may call.
     """
 
     model: str
@@ -64,6 +66,7 @@ class Settings:
     transparent: bool
     handle: str | None = attrs.field(repr=False)
     seeds_history: bool
+    functions: tuple[Function, ...] = ()
 
 
 def read_settings(setup: Setup, profile: EmulatorProfile) -> Settings:
@@ -97,6 +100,7 @@ def read_settings(setup: Setup, profile: EmulatorProfile) -> Settings:
         transparent=bool(resumption.transparent),
         handle=resumption.handle or None,
         seeds_history=bool(history and history.initial_history_in_client_content),
+        functions=functions_of(setup.tools or (), profile),
     )
 
 

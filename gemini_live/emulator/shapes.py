@@ -6,7 +6,8 @@ Fields that protobuf's JSON would leave out (false, zero, empty) are left out.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..types import Modality
@@ -16,9 +17,18 @@ Message = dict[str, Any]
 """One JSON message."""
 
 
-def setup_complete() -> Message:
-    """Say that the setup was accepted."""
-    return {"setupComplete": {}}
+def setup_complete(session_id: str | None = None) -> Message:
+    """Say that the setup was accepted, and what the session is called."""
+    return {"setupComplete": {"sessionId": session_id} if session_id else {}}
+
+
+def opening(profile: EmulatorProfile, *, transcribed: bool) -> Message:
+    """Begin an answer with nothing, in the family's way; an empty message is none."""
+    if profile.opens_with_nothing == "content":
+        return {"serverContent": {}}
+    if profile.opens_with_nothing == "transcription" and transcribed:
+        return {"serverContent": {"outputTranscription": {}}}
+    return {}
 
 
 def thought(text: str) -> Message:
@@ -29,9 +39,8 @@ def thought(text: str) -> Message:
 def audio(profile: EmulatorProfile, pcm: bytes) -> Message:
     """Give a piece of the answer's sound."""
     data = base64.b64encode(pcm).decode()
-    return {
-        "serverContent": {"modelTurn": {"parts": [{"inlineData": {"mimeType": profile.audio_mime_type, "data": data}}]}}
-    }
+    turn: Message = {"parts": [{"inlineData": {"mimeType": profile.audio_mime_type, "data": data}}]}
+    return {"serverContent": {"modelTurn": {"role": profile.role, **turn} if profile.role else turn}}
 
 
 def input_transcription(text: str) -> Message:
@@ -44,6 +53,29 @@ def output_transcription(text: str) -> Message:
     return {"serverContent": {"outputTranscription": {"text": text}}}
 
 
+def transcription_finished() -> Message:
+    """Say that what the model says has been written down."""
+    return {"serverContent": {"outputTranscription": {"finished": True}}}
+
+
+def bundled(messages: Iterable[Message]) -> Message:
+    """Return the contents of several messages as one."""
+    content: Message = {}
+    for message in messages:
+        content |= message["serverContent"]
+    return {"serverContent": content}
+
+
+def tool_call(calls: Iterable[Message]) -> Message:
+    """Call functions."""
+    return {"toolCall": {"functionCalls": list(calls)}}
+
+
+def tool_call_cancellation(ids: Iterable[str]) -> Message:
+    """Say that the answers to calls are not waited for."""
+    return {"toolCallCancellation": {"ids": list(ids)}}
+
+
 def generation_complete() -> Message:
     """Say that all of the answer has been sent."""
     return {"serverContent": {"generationComplete": True}}
@@ -54,31 +86,35 @@ def interrupted() -> Message:
     return {"serverContent": {"interrupted": True}}
 
 
-def turn_complete(usage: Message) -> Message:
+def turn_complete(profile: EmulatorProfile, usage: Message) -> Message:
     """Say that the turn is over, and what it cost."""
-    return {"serverContent": {"turnComplete": True}, "usageMetadata": usage}
+    grounding: Message = {"groundingMetadata": {}} if profile.grounding else {}
+    return {"serverContent": {"turnComplete": True, **grounding}, "usageMetadata": usage}
 
 
-def usage(profile: EmulatorProfile, prompt: Mapping[Modality, int], spoken: int, thoughts: int) -> Message:
-    """Count a turn: the whole context by modality, the answer's audio tokens, the thoughts'.
+def usage(
+    profile: EmulatorProfile, prompt: Mapping[Modality, int], spoken: int, thoughts: int, words: int = 0
+) -> Message:
+    """Count a turn: the whole context by modality, the answer's audio tokens, the thoughts', and perhaps its words'.
 
     The total is prompt and answer; thoughts are counted beside it.
     """
-    prompt_total = sum(prompt.values())
+    prompt_total, written = sum(prompt.values()), words if profile.counts_words else 0
     counts: Message = {"promptTokenCount": prompt_total}
-    if spoken:
-        counts[profile.response_count] = spoken
-    counts["totalTokenCount"] = prompt_total + spoken
+    if spoken or written:
+        counts[profile.response_count] = spoken + written
+    counts["totalTokenCount"] = prompt_total + spoken + written
     counts["promptTokensDetails"] = [_detail(modality, count) for modality, count in prompt.items()]
-    if spoken:
-        counts[profile.response_details] = [_detail(Modality.AUDIO, spoken)]
+    if spoken or written:
+        texts = [_detail(Modality.TEXT, written)] if profile.counts_words else []
+        counts[profile.response_details] = [*texts, _detail(Modality.AUDIO, spoken)]
     if thoughts:
         counts["thoughtsTokenCount"] = thoughts
     return counts
 
 
 def _detail(modality: Modality, count: int) -> Message:
-    return {"modality": modality.value, "tokenCount": count}
+    return {"modality": modality.value, "tokenCount": count} if count else {"modality": modality.value}
 
 
 def new_handle(handle: str, consumed: int | None = None) -> Message:
@@ -107,6 +143,16 @@ def at(message: Any, *path: str) -> Any:
     for key in path:
         message = message.get(key) if isinstance(message, dict) else None
     return message
+
+
+def path_of(message: Any, *path: str) -> tuple[str, ...]:
+    """Return a path as a message spells it, in camelCase or snake_case."""
+    found = []
+    for key in path:
+        snake = re.sub(r"([A-Z])", lambda match: f"_{match[1].lower()}", key)
+        found.append(snake if isinstance(message, dict) and key not in message else key)
+        message = at(message, found[-1])
+    return tuple(found)
 
 
 def objects(value: Any) -> list[dict[str, Any]]:

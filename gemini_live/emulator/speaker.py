@@ -5,18 +5,31 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
+import attrs
+
+from ..types import FunctionResponse, FunctionResponseScheduling
 from . import shapes
-from .brains import UserTurn
-from .context import Context
-from .delivery import Delivery
+from .brains import Answer, UserTurn
+from .calls import OpenCall, OpenCalls
+from .context import Context, Entry
+from .delivery import Cue, Delivery
 from .hub import Behaviour
 from .resumption import Resumption
 from .settings import Settings
 from .shapes import Message
+from .tool_rules import LOOKING, Wanted, spoken, wanted
+from .wire_check import canonical
 
 Send = Callable[[Message], Awaitable[None]]
+
+
+@attrs.frozen
+class _News:
+    """What a function that was not waited for has answered, to be told."""
+
+    text: str
 
 
 class Speaker:
@@ -31,6 +44,9 @@ class Speaker:
         settings: Settings,
         context: Context,
         resumption: Resumption,
+        calls: OpenCalls,
+        note_calls: Callable[[tuple[str, ...]], None],
+        script: deque[tuple[Wanted, ...]],
         number: int,
         mute: bool,
     ) -> None:
@@ -43,6 +59,9 @@ class Speaker:
             settings: what the setup asked for.
             context: the conversation; answers are added to it.
             resumption: decides when the client is told how it can resume.
+            calls: the function calls that are open.
+            note_calls: is told which those are when they change.
+            script: calls that the next texts are answered by, before the rules are asked.
             number: which session of the server this is.
             mute: whether it hears everything and never answers.
         """
@@ -52,14 +71,19 @@ class Speaker:
         self._settings = settings
         self._context = context
         self._resumption = resumption
+        self._calls = calls
+        self._note_calls = note_calls
+        self._script = script
         self._number = number
         self._mute = mute
         self._turns = 0
-        self._waiting: deque[UserTurn] = deque()
+        self._waiting: deque[UserTurn | _News] = deque()
         self._delivery: Delivery | None = None
         self._task: asyncio.Task[None] | None = None
+        self._results: list[FunctionResponse] = []
+        self._answered = asyncio.Event()
 
-    async def respond(self, turn: UserTurn) -> None:
+    async def respond(self, turn: UserTurn | _News) -> None:
         """Answer a turn, after what is being said."""
         if self._mute:
             for cue in self._delivery_of(turn).heard():
@@ -71,12 +95,40 @@ class Speaker:
             self._task = asyncio.get_running_loop().create_task(self._give_all())
 
     async def interrupt(self) -> None:
-        """Cut the answer that is being given or played, if there is one, and forget those that wait."""
+        """Cut the answer that is being given or played, if there is one, and forget those that wait.
+
+        Functions that are waited for are given up; the others go on.
+        """
         self._waiting.clear()
         delivery = await self._halt()
+        gone = self._calls.cancel()
+        if gone:
+            await self._send(shapes.tool_call_cancellation(gone))
+            self._resumption.calls_ended(gone)
+            self._note_calls(self._calls.keys)
+        await self._cut(delivery)
+
+    async def _cut(self, delivery: Delivery | None) -> None:
         if delivery is not None:
             await self._send(shapes.interrupted())
             await self._finish(delivery)
+
+    async def take_result(self, call: OpenCall, answer: FunctionResponse) -> None:
+        """Take what a function has answered: go on if that was waited for, else tell it when it says so."""
+        response = answer.response or {}
+        if call.blocks:
+            self._results.append(answer)
+            if not self._calls.waits:
+                self._answered.set()
+            return
+        scheduling = None if answer.scheduling is None else canonical(answer.scheduling)
+        text = spoken([response])
+        if scheduling == FunctionResponseScheduling.SILENT or not text:
+            self._context.add(Entry(role="model", text=text))
+            return
+        if scheduling == FunctionResponseScheduling.INTERRUPT:
+            await self._cut(await self._halt())
+        await self.respond(_News(text))
 
     async def stop(self) -> None:
         """Say nothing more."""
@@ -102,9 +154,23 @@ class Speaker:
         self._resumption.begin()
         return self._delivery_of(self._waiting.popleft())
 
-    def _delivery_of(self, turn: UserTurn) -> Delivery:
+    def _delivery_of(self, turn: UserTurn | _News) -> Delivery:
+        brain = self._behaviour.brain
+        if isinstance(turn, _News):
+            return self._telling(brain.tell(turn.text))
+        calls = self._calls_for(turn)
+        if calls:
+            return self._telling(brain.tell("" if any(call.blocks for call in calls) else LOOKING), calls)
+        return self._telling(brain.answer(turn, tuple(self._context.entries)))
+
+    def _calls_for(self, turn: UserTurn) -> tuple[Wanted, ...]:
+        """Return the functions that the model calls before it answers."""
+        if not turn.text:
+            return ()
+        return self._script.popleft() if self._script else wanted(turn.text, self._settings.functions)
+
+    def _telling(self, answer: Answer, calls: tuple[Wanted, ...] = ()) -> Delivery:
         self._turns += 1
-        answer = self._behaviour.brain.answer(turn, tuple(self._context.entries))
         return Delivery(
             answer=answer,
             settings=self._settings,
@@ -112,6 +178,7 @@ class Speaker:
             prompt=self._context.tokens(self._behaviour.profile.base_prompt_tokens),
             chunk_ms=self._behaviour.chunk_ms,
             chance=self._behaviour.chance(self._number, self._turns),
+            calls=calls,
         )
 
     async def _give_all(self) -> None:
@@ -126,14 +193,50 @@ class Speaker:
 
     async def _give(self, delivery: Delivery) -> None:
         await self._tell(self._resumption.not_now())
-        start = asyncio.get_running_loop().time()
-        for cue in delivery.cues():
-            await self._until(start, cue.at_ms)
-            if cue.message:
-                await self._send(cue.message)
+        await self._say(delivery.opening())
+        if delivery.calls:
+            await self._call(delivery.calls)
+        if delivery.waits:
+            delivery = await self._with_results(delivery)
+        start = await self._say(delivery.words_and_sound())
         await self._until(start, delivery.audio_ms)
         self._delivery = None
         await self._finish(delivery)
+
+    async def _call(self, calls: tuple[Wanted, ...]) -> None:
+        """Call functions; nobody hears of an answer to an earlier call here."""
+        self._results.clear()
+        self._answered.clear()
+        messages = self._calls.make(calls)
+        self._resumption.calls_opened(str(message.get("id", message["name"])) for message in messages)
+        self._note_calls(self._calls.keys)
+        await self._send(shapes.tool_call(messages))
+
+    async def _with_results(self, delivery: Delivery) -> Delivery:
+        """Wait for the functions, and return what is said of their results: in the same turn or in one of its own."""
+        await self._answered.wait()
+        answer = self._behaviour.brain.tell(spoken(answer.response or {} for answer in self._results))
+        profile = self._behaviour.profile
+        if not profile.splits_tool_rounds:
+            if profile.update_after_answers:
+                await self._send(self._resumption.unasked())
+            delivery.answer = answer
+            await self._say(delivery.nothing())
+            return delivery
+        await self._say(delivery.closing())
+        await self._send(delivery.end(self._context))
+        self._delivery = following = self._telling(answer)
+        await self._say(following.opening())
+        return following
+
+    async def _say(self, cues: Iterable[Cue]) -> float:
+        """Send cues, each at its moment; return when they began."""
+        start = asyncio.get_running_loop().time()
+        for cue in cues:
+            await self._until(start, cue.at_ms)
+            if cue.message:
+                await self._send(cue.message)
+        return start
 
     async def _until(self, start: float, at_ms: float) -> None:
         """Wait for a moment of the answer; without a limit on the speed only let others run."""

@@ -11,6 +11,7 @@ from .faults import check_close_code
 from .handles import poison_of
 from .refusals import INVALID_ARGUMENT
 from .running import Running
+from .tool_rules import scripted
 
 if TYPE_CHECKING:
     from .service import Service
@@ -51,6 +52,24 @@ class Verbs(abc.ABC):
         answered or cancelled.
         """
         self._run().call(lambda service: service.send_all(dict(message)))
+
+    def call_next(self, *calls: Mapping[str, Any]) -> None:
+        """Have the model answer the next text by calling functions, whatever the text says.
+
+        Several calls of this let several texts be answered so, one after another.
+
+        Args:
+            calls: ``{"name": …, "args": {…}}`` each, and ``"blocks": False`` if the model is not to wait for it.
+
+        Raises:
+            ConfigError: one of them is no such mapping, or there is none.
+        """
+        script = scripted(calls)
+
+        async def plan(service: Service) -> None:
+            service.books.calls.append(script)
+
+        self._run().call(plan)
 
     def close_all(self, code: int = 1000, reason: str = "") -> None:
         """Close every open connection with this code and reason.

@@ -10,7 +10,7 @@ import attrs
 
 from ..exceptions import ConfigError
 from ..profiles import Profile
-from ..types import ClientMessage, ContextUpdate, FunctionResponse, ToolResponse, parse
+from ..types import ClientMessage, ContextUpdate, FunctionResponse, Tool, ToolResponse, parse
 from ..types.codec import collect, wrong_backend
 from .outgoing import Outgoing, to_json
 from .preflight import check_scheduling
@@ -82,8 +82,13 @@ def _wrong_answer(answer: FunctionResponse, path: str, *, backend: str) -> list[
     return problems
 
 
-def context_update(*, system_instruction: Any = None, tools: Any = None, backend: str) -> Outgoing:
+def context_update(
+    *, system_instruction: Any = None, tools: Any = None, backend: str
+) -> tuple[Outgoing, tuple[Tool, ...]]:
     """Make a ``contextUpdate``; an empty list of tools takes all of them away.
+
+    Returns:
+        The message, and the tools in it.
 
     Args:
         system_instruction: the new one.
@@ -106,7 +111,8 @@ def context_update(*, system_instruction: Any = None, tools: Any = None, backend
     except ConfigError as error:
         collect([_flattened(problem) for problem in error.problems])
         raise
-    return Outgoing("context_update", to_json(ClientMessage(context_update=update)))
+    listed = update.tools.tools if update.tools is not None else None
+    return Outgoing("context_update", to_json(ClientMessage(context_update=update))), listed or ()
 
 
 def _flattened(problem: ConfigError) -> ConfigError:

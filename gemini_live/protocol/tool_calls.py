@@ -58,6 +58,10 @@ class ToolCallLedger:
         """Return those of the calls that are void: answers to them mean nothing to the present connection."""
         return tuple(call_id for call_id in ids if call_id in self._void)
 
+    def late(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of the calls that have their answer, or were cancelled: another answer is one too many."""
+        return tuple(call_id for call_id in ids if call_id in self._settled)
+
     def settled(self, ids: tuple[str, ...]) -> None:
         """Note calls that were answered or cancelled."""
         for call_id in ids:

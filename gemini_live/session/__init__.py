@@ -8,6 +8,7 @@ from .flight import FlightRecord
 from .policies import OutboxPolicy
 from .session import Session
 from .streaming import AudioStream
+from .tool_context import ToolContext
 from .waiting import ExpectedTurn
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "OutboxPolicy",
     "Session",
     "Snapshot",
+    "ToolContext",
     "UsageTotals",
     "current_session",
 ]

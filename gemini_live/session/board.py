@@ -45,7 +45,9 @@ class Snapshot:
         dropped_bytes: its size.
         discarded_audio_bytes: speech that came and was discarded because the user interrupted it.
         pending_tools: ids of calls that nobody has answered.
+        running_tools: calls that wait for a function which the library runs.
         stale_answers: answers that were dropped because the call's connection was gone.
+        late_answers: answers that were dropped because the call had its answer, or was cancelled.
         reconnects: how often the connection was replaced.
         usage: tokens of all finished turns.
         messages_sent: messages that are with the kernel.
@@ -74,7 +76,9 @@ class Snapshot:
     dropped_bytes: int
     discarded_audio_bytes: int
     pending_tools: tuple[str, ...]
+    running_tools: int
     stale_answers: int
+    late_answers: int
     reconnects: int
     usage: UsageTotals
     messages_sent: int
@@ -105,7 +109,9 @@ class Board:
     dropped_messages: int = 0
     dropped_bytes: int = 0
     pending_tools: tuple[str, ...] = ()
+    running_tools: int = 0
     stale_answers: int = 0
+    late_answers: int = 0
     usage: UsageTotals = UsageTotals()
     closed: Closed | None = None
     ended: threading.Event = attrs.field(factory=threading.Event)

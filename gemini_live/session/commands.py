@@ -7,11 +7,14 @@ from typing import Any
 import attrs
 
 from ..actor import Reply
+from ..exceptions import ToolError
 from ..protocol.recovery import Step
+from ..tools.toolbox import Toolbox
 from ..transport import Attempt, Dial, Transport
-from ..types import Setup
+from ..types import FunctionCall, Setup
 from .hub import TurnWatch
 from .outbox import Queued
+from .tool_runs import Outcome, Run
 
 
 @attrs.frozen
@@ -24,10 +27,17 @@ class Connect:
 
 @attrs.frozen
 class SendMessage:
-    """Send a message; ``watch`` is armed with the number of the turn that will answer it."""
+    """Send a message.
+
+    Attributes:
+        queued: the message.
+        watch: armed with the number of the turn that will answer it.
+        toolbox: the functions that the model is told of in it.
+    """
 
     queued: Queued
     watch: TurnWatch | None = None
+    toolbox: Toolbox | None = None
 
 
 @attrs.frozen
@@ -127,6 +137,7 @@ class Update:
     """Use another setup within ``timeout`` seconds; answered when the server has taken it."""
 
     setup: Setup
+    toolbox: Toolbox
     timeout: float
     reply: Reply | None = None
 
@@ -136,3 +147,44 @@ class Park:
     """End the session at the next quiet moment with a handle that loses nothing, within ``timeout`` seconds."""
 
     timeout: float
+
+
+@attrs.frozen
+class Declare:
+    """Use another setup for the first connection, and other functions."""
+
+    setup: Setup
+    toolbox: Toolbox
+
+
+@attrs.frozen
+class ToolAnswered:
+    """A function has answered its call.
+
+    Attributes:
+        run: the call.
+        queued: the answer; ``None`` if there is no way to write one.
+        outcome: what became of the call; ``None`` while it goes on.
+        failure: what the program is told of it.
+    """
+
+    run: Run
+    queued: Queued | None
+    outcome: Outcome | None = None
+    failure: ToolError | None = None
+
+
+@attrs.frozen
+class ToolExpired:
+    """The time of a call, ``seconds``, is up."""
+
+    run: Run
+    seconds: float
+
+
+@attrs.frozen
+class ToolCallbackFailed:
+    """``on_tool_call`` has raised, or returned what is no answer; ``words`` say so to the model."""
+
+    calls: tuple[FunctionCall, ...]
+    words: str

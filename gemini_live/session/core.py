@@ -12,6 +12,7 @@ from ..actor import Reply, ServerRef
 from ..exceptions import CallingSelfError, CallTimeout, ForkedSessionError, NotReadyError
 from ..protocol import MAY_SEND, OVER, FlightRecorder
 from ..protocol.outgoing import Outgoing
+from ..tools.toolbox import Toolbox
 from . import commands
 from .board import Board
 from .dispatcher import Dispatcher
@@ -56,6 +57,7 @@ class SessionCore:
         wait: bool = False,
         timeout: float | None = None,
         watch: TurnWatch | None = None,
+        toolbox: Toolbox | None = None,
     ) -> None:
         """Accept a message: count it in, put it into the mailbox, and with ``wait`` see it to the kernel."""
         self._enter()
@@ -69,7 +71,7 @@ class SessionCore:
             self._hub.exchange_begun()
         try:
             watch = watch or getattr(self._expecting, "watch", None)
-            self._ref.cast(commands.SendMessage(Queued(message, reply), watch))
+            self._ref.cast(commands.SendMessage(Queued(message, reply), watch, toolbox))
         except BaseException:
             self._meter.release(message)
             raise

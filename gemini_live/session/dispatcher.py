@@ -13,6 +13,7 @@ from .._clock import Clock
 from .._logging import get_logger
 from ..exceptions import CallbackError
 from ..protocol import AudioChunk, Event
+from ..types import ToolCall
 from .callbacks import CallbackTable, Hook
 from .current import set_current
 
@@ -40,6 +41,7 @@ class Dispatcher:
         clock: measures the callbacks.
         on_error_event: told of every :class:`CallbackError`.
         on_slow: told of every slow call.
+        on_returned: told what the callbacks for tool calls have returned, or raised; returns what is wrong with it.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Dispatcher:
         clock: Clock,
         on_error_event: Callable[[Event], None],
         on_slow: Callable[[str, float], None],
+        on_returned: Callable[[ToolCall, list[Any], BaseException | None], Exception | None],
     ) -> None:
         self._table = table
         self._dispatch = dispatch
@@ -62,6 +65,7 @@ class Dispatcher:
         self._clock = clock
         self._on_error_event = on_error_event
         self._on_slow = on_slow
+        self._on_returned = on_returned
         self._changed = threading.Condition(threading.RLock())
         self._queue: deque[Event] = deque()
         self._running = False
@@ -199,13 +203,20 @@ class Dispatcher:
             self._on_slow(event, seconds)
 
     def _tell(self, event: Event) -> None:
+        returned: list[Any] = []
+        failure: BaseException | None = None
         for hook in self._table.hooks(event.name):
             if self._table.claim(hook):
-                error = self._call(hook, event.value)
+                error = self._call(hook, event.value, returned)
+                failure = failure or error
                 if error is not None and event.name == "close":  # nothing may be told after it
                     _log.error("%s: on_close raised %s", self._name, error, exc_info=error)
                 elif error is not None:
                     self._tell_error(CallbackError(event.name, error))
+        if event.name == "tool_call":
+            problem = self._on_returned(event.value, returned, failure)
+            if problem is not None:
+                self._tell_error(CallbackError(event.name, problem))
 
     def _tell_error(self, error: CallbackError) -> None:
         """Report a callback's own failure; a callback for errors that fails is only logged, or it would never end."""
@@ -215,21 +226,21 @@ class Dispatcher:
         self._on_error_event(Event("error", error))
         for hook in hooks:
             if self._table.claim(hook):
-                again = self._call(hook, error)
+                again = self._call(hook, error, [])
                 if again is not None:
                     _log.error("%s: on_error raised %s", self._name, again, exc_info=again)
 
-    def _call(self, hook: Hook, value: Any) -> BaseException | None:
+    def _call(self, hook: Hook, value: Any, returned: list[Any]) -> BaseException | None:
         """Call one function; return what it raised.  SystemExit and the like end nothing but the call."""
         try:
-            self._context.run(self._call_in_context, hook, value)
+            returned.append(self._context.run(self._call_in_context, hook, value))
         except BaseException as error:  # noqa: BLE001 - a stranger's code
             return error
         return None
 
-    def _call_in_context(self, hook: Hook, value: Any) -> None:
+    def _call_in_context(self, hook: Hook, value: Any) -> object:
         set_current(self._session())
         try:
-            hook.function(value)
+            return hook.function(value)
         finally:
             set_current(None)

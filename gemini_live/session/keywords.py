@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..protocol.policy import ReconnectPolicy
     from ..stores import HandleStore
     from ..telemetry import Observer
+    from ..tools.marking import Tool
     from ..transport import Connector
     from ..types import (
         AudioTranscriptionConfig,
@@ -41,16 +42,17 @@ if TYPE_CHECKING:
         ServerMessage,
         SessionResumptionConfig,
         SessionResumptionUpdate,
-        Tool,
         ToolCall,
         ToolCallCancellation,
         TranslationConfig,
         UsageMetadata,
         VoiceActivity,
     )
+    from ..types import Tool as WireTool
     from .policies import OutboxPolicy
 
     Config = Mapping[str, Any]
+    ToolLike = Callable[..., Any] | Tool | WireTool | FunctionDeclaration | Config
 
     class SessionOptions(WhereOptions, total=False):
         """Every keyword of ``start_link``; only ``model`` is required."""
@@ -58,7 +60,7 @@ if TYPE_CHECKING:
         model: Required[str]
         generation_config: GenerationConfig | Config | None
         system_instruction: Content | str | Config | Sequence[Any] | None
-        tools: Sequence[Tool | Config | FunctionDeclaration] | Tool | Config | None
+        tools: Sequence[ToolLike] | ToolLike | None
         realtime_input_config: RealtimeInputConfig | Config | None
         session_resumption: SessionResumptionConfig | Config | bool | None
         resume_handle: str | None
@@ -85,6 +87,9 @@ if TYPE_CHECKING:
         connect_timeout: float
         close_timeout: float
         max_message_bytes: int
+        tool_timeout: float
+        max_tool_workers: int
+        max_tool_calls: int
         strict: bool
         observer: Observer | None
         clock: Clock

@@ -79,6 +79,14 @@ class LinkServer(Server):
         """Take a sign that the connection is good for something."""
         raise NotImplementedError
 
+    def _calls_to_tell(self, event: Event) -> Event | None:
+        """Take calls of the model's; return what the program is told of them, if anything."""
+        raise NotImplementedError
+
+    def _calls_cancelled(self, ids: tuple[str, ...]) -> None:
+        """Take the server's word that it waits for some answers no more."""
+        raise NotImplementedError
+
     def _settled(self) -> None:
         """Look whether something that waits for a quiet moment can be done."""
         raise NotImplementedError
@@ -209,6 +217,13 @@ class LinkServer(Server):
         _log.debug("%s: %s -> %s", self.actor.name, before, state)
 
     def _publish(self, event: Event, size: int = 0) -> None:
+        if event.name == "tool_call":
+            told = self._calls_to_tell(event)
+            if told is None:
+                return
+            event = told
+        elif event.name == "tool_call_cancellation":
+            self._calls_cancelled(event.value.ids or ())
         if isinstance(event.value, GeminiLiveError):
             redacted_error(event.value, self._redact)
         self._metrics.published(event)
@@ -269,10 +284,16 @@ class LinkServer(Server):
         if not stale:
             return True
         self._board.stale_answers += len(stale)
-        left = without(queued.message, stale)
-        if left is None:
+        if not self._strip(queued, stale):
             return False
         _log.warning("%s: answers to calls of an earlier connection were taken out of others", self.actor.name)
+        return True
+
+    def _strip(self, queued: Queued, calls: tuple[str, ...]) -> bool:
+        """Take the answers to some calls out of a message; return whether anything is left."""
+        left = without(queued.message, calls)
+        if left is None:
+            return False
         self._meter.release(queued.message)
         self._meter.count_again(left)
         queued.message = left

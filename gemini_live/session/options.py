@@ -19,16 +19,17 @@ from ..protocol.policy import ReconnectPolicy
 from ..protocol.preflight import check_setup, needs_alpha
 from ..stores import HandleStore
 from ..telemetry import Observer
+from ..tools.toolbox import Toolbox
 from ..transport import Connector
 from ..types import Setup
 from ..types.codec import collect, unknown_key
 from .callbacks import CallbackTable
 from .policies import OutboxPolicy
-from .setting_up import SETUP_OPTIONS, make_setup
+from .setting_up import SETUP_OPTIONS, SetupPlan, make_setup
 
 _RUNNING_OPTIONS = (
     "handler", "owner", "name", "transport", "dispatch", "outbox", "store", "connect_timeout", "close_timeout",
-    "max_message_bytes", "strict", "observer", "clock",
+    "max_message_bytes", "strict", "observer", "clock", "tool_timeout", "max_tool_workers", "max_tool_calls",
 )  # fmt: skip
 CALLBACK_OPTIONS = tuple(f"on_{name}" for name in CALLBACKS)
 KNOWN = (*WHERE_OPTIONS, *SETUP_OPTIONS, *_RUNNING_OPTIONS, *CALLBACK_OPTIONS)
@@ -43,6 +44,7 @@ class Options:
     profile: Profile
     backend: Backend
     setup: Setup = attrs.field(repr=False)
+    toolbox: Toolbox = attrs.field(repr=False)
     given: Mapping[str, Any] = attrs.field(repr=False)
     reconnect: ReconnectPolicy | None
     store: HandleStore | None
@@ -55,6 +57,9 @@ class Options:
     connect_timeout: float
     close_timeout: float
     max_message_bytes: int
+    tool_timeout: float
+    max_tool_workers: int
+    max_tool_calls: int
     network: Network
     observer: Observer | None
     clock: Clock
@@ -83,6 +88,7 @@ def make_options(given: Mapping[str, Any]) -> Options:
         backend = _with_needed_version(backend, setup, options)
         if strict:
             problems += check_setup(plan.checked, model=model, backend=backend.name, api_version=backend.api_version)
+            problems += plan.toolbox.problems(profile=profile_of(model), backend=backend.name)
     rest: dict[str, Any] = {
         "callbacks": check(_callbacks, options),
         "owner": check(_owner, options),
@@ -95,6 +101,9 @@ def make_options(given: Mapping[str, Any]) -> Options:
         "connect_timeout": check(_seconds, options, "connect_timeout", 30.0),
         "close_timeout": check(_seconds, options, "close_timeout", 5.0),
         "max_message_bytes": check(_positive, options, "max_message_bytes", 64 * 2**20),
+        "tool_timeout": check(_tool_timeout, options),
+        "max_tool_workers": check(_positive, options, "max_tool_workers", 16),
+        "max_tool_calls": check(_positive, options, "max_tool_calls", 100),
         "network": check(read_network, options),
         "observer": check(_observer, options),
         "clock": check(_clock, options),
@@ -108,6 +117,7 @@ def make_options(given: Mapping[str, Any]) -> Options:
         profile=profile_of(model),
         backend=backend,
         setup=setup,
+        toolbox=plan.toolbox,
         given=options,
         strict=bool(strict),
         splits_tool_rounds=profile_of(model).splits_tool_rounds,
@@ -118,8 +128,8 @@ def make_options(given: Mapping[str, Any]) -> Options:
     )
 
 
-def make_changed_setup(options: Options, changes: Mapping[str, Any]) -> Setup:
-    """Return the setup of a session with some of its options changed.
+def make_changed_setup(options: Options, changes: Mapping[str, Any]) -> SetupPlan:
+    """Return the setup of a session with some of its options changed, and its functions.
 
     Raises:
         ConfigError: they can't be changed, or are wrong; the error names every one of them.
@@ -141,14 +151,16 @@ def make_changed_setup(options: Options, changes: Mapping[str, Any]) -> Setup:
         problems += check_setup(
             plan.checked, model=options.model, backend=backend.name, api_version=backend.api_version
         )
+        problems += plan.toolbox.problems(profile=options.profile, backend=backend.name)
     collect(problems)
-    return plan.sent
+    return plan
 
 
-def with_changed_setup(options: Options, setup: Setup, changes: Mapping[str, Any]) -> Options:
+def with_changed_setup(options: Options, plan: SetupPlan, changes: Mapping[str, Any]) -> Options:
     """Return the options of a session whose settings were changed."""
     given = {**options.given, **changes}
-    return attrs.evolve(options, setup=setup, given=given, automatic_activity=_detects_activity(setup))
+    automatic = _detects_activity(plan.sent)
+    return attrs.evolve(options, setup=plan.sent, toolbox=plan.toolbox, given=given, automatic_activity=automatic)
 
 
 def _detects_activity(setup: Setup) -> bool:
@@ -277,6 +289,11 @@ def _instance(options: Mapping[str, Any], name: str, cls: type) -> Any:
 
 def _seconds(options: Mapping[str, Any], name: str, default: float) -> float:
     return check_seconds(options.get(name, default), name)
+
+
+def _tool_timeout(options: Mapping[str, Any]) -> float:
+    value = options.get("tool_timeout", 30.0)
+    return float(value) if value == float("inf") else check_seconds(value, "tool_timeout")
 
 
 def _positive(options: Mapping[str, Any], name: str, default: int) -> int:

@@ -11,10 +11,13 @@ import attrs
 from ..audio import INPUT_RATE
 from ..exceptions import ConfigError
 from ..protocol import Turn, answers, histories, outgoing
+from ..tools.toolbox import Toolbox, declared_names, read_tools
 from ..types import Blob
+from ..types.codec import collect
 from . import commands
 from .core import SessionCore
 from .streaming import AudioStream, Source
+from .tool_context import ToolContext
 
 
 class Sending(SessionCore):
@@ -240,13 +243,22 @@ class Sending(SessionCore):
 
         Args:
             system_instruction: the new one, in any form that ``start_link`` takes.
-            tools: the new ones; ``[]`` takes all tools away.
+            tools: the new ones, as ``start_link`` takes them; ``[]`` takes all tools away.
             wait: return when the bytes are with the kernel.
             timeout: seconds for that.
         """
-        backend = self._options.backend.name
-        message = answers.context_update(system_instruction=system_instruction, tools=tools, backend=backend)
-        self._send(message, wait=wait, timeout=timeout)
+        options, problems = self._options, list[ConfigError]()
+        backend, toolbox = options.backend.name, None
+        if tools is not None:
+            tools, functions = read_tools(tools, problems, context_type=ToolContext)
+            toolbox = Toolbox(functions=functions)
+        if options.strict and toolbox is not None:
+            problems += toolbox.problems(profile=options.profile, backend=backend)
+        collect(problems)
+        message, declared = answers.context_update(system_instruction=system_instruction, tools=tools, backend=backend)
+        if toolbox is not None:
+            toolbox = attrs.evolve(toolbox, declared=declared_names(declared))
+        self._send(message, wait=wait, timeout=timeout, toolbox=toolbox)
 
     def seed_history(self, turns: Any, *, wait: bool = False, timeout: float | None = None) -> None:
         """Tell the model what was said before, in the way that its family wants it; it does not answer.

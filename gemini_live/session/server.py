@@ -8,7 +8,7 @@ import attrs
 
 from .._logging import get_logger
 from ..actor import Reply
-from ..exceptions import ConnectError, GeminiLiveError, NotReadyError, SessionClosed
+from ..exceptions import ConnectError, GeminiLiveError, SessionClosed
 from ..protocol import Event, State, Trigger
 from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS
 from ..protocol.recovery import Step
@@ -19,22 +19,19 @@ from .ending import setup_error
 from .failures import verdict_of, wanted_pause
 from .keeping import HandleKeeper
 from .outbox import Queued
-from .watching import WatchingServer
+from .tooling import ToolingServer
 
 _log = get_logger("session")
 
 
-class SessionServer(WatchingServer):
+class SessionServer(ToolingServer):
     """Takes the commands, and ends what they began.  Every method runs on the actor's thread."""
 
     def __init__(self, *arguments: Any, keeper: HandleKeeper, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._keeper = keeper
-        self._closers: list[Reply] = []
         self._opening: commands.Connect | None = None
         self._opener: Reply | None = None
-        self._parking: commands.Park | None = None
-        self._parker: Reply | None = None
 
     def handle_call(self, request: Any, reply: Reply) -> None:
         """Take a request that somebody waits for."""
@@ -48,6 +45,8 @@ class SessionServer(WatchingServer):
             self._update(request, reply)
         elif isinstance(request, commands.Park):
             self._park(request, reply)
+        elif isinstance(request, commands.Declare):
+            self._declare(request, reply)
         else:
             assert isinstance(request, commands.NextTurn)
             reply.answer(self._protocol.turns.next_number)
@@ -57,6 +56,10 @@ class SessionServer(WatchingServer):
         self._assert_owner()
         if isinstance(message, commands.SendMessage):
             self._send(message)
+        elif isinstance(message, commands.ToolAnswered):
+            self._tool_answered(message)
+        elif isinstance(message, commands.ToolCallbackFailed):
+            self._tool_callback_failed(message)
         elif isinstance(message, commands.Close):
             self._close(message)
         elif isinstance(message, commands.MarkPlayed):
@@ -77,6 +80,8 @@ class SessionServer(WatchingServer):
             self._dial_finished(message)
         elif isinstance(message, commands.ConnectExpired):
             self._connect_expired(message)
+        elif isinstance(message, commands.ToolExpired):
+            self._tool_expired(message)
         elif isinstance(message, commands.CloseExpired):
             self._ending.note(1006, "the server did not answer the close in time", by="user")
             self.actor.stop()
@@ -264,38 +269,12 @@ class SessionServer(WatchingServer):
             self._transport = None
             self.actor.stop()
 
-    def _settled(self) -> None:
-        if self._parking is None:
-            super()._settled()
-        elif self._is_parkable():
-            self._close(commands.Close(self._options.close_timeout))
-
-    def _is_parkable(self) -> bool:
-        handle, transport = self._protocol.handle, self._transport
-        at_rest = self._protocol.idle and not self._outbox and transport is not None and not transport.buffered
-        covers = handle is not None and handle.safe and handle.at > self._control_sent_at
-        return self._protocol.state in CONNECTED and at_rest and covers
-
-    def _park_expired(self) -> None:
-        """End all the same, with the newest handle; without any there is nothing to be gained by that."""
-        if self._protocol.handle is not None or self._protocol.state not in CONNECTED:
-            self._close(commands.Close(self._options.close_timeout))
-            return
-        parker, self._parker, self._parking = self._parker, None, None
-        assert parker is not None
-        self._closers.remove(parker)
-        parker.fail(NotReadyError(str(self._protocol.state), doing="be parked, as the server has given no handle,"))
-
-    def _park(self, request: commands.Park, reply: Reply) -> None:
-        self._closers.append(reply)
-        self._parking, self._parker = request, reply
-        self.actor.send_after(request.timeout, request)
-        self._settled()
-
     def _send(self, command: commands.SendMessage) -> None:
         message, now = command.queued.message, self._now()
         if message.kind in ACTIVITY_MARKS:
             self._protocol.marked(active=message.kind != ACTIVITY_END)
+        if self._is_late(command.queued):
+            return
         if not self._wanted(command.queued):
             self._drop_stale(command.queued)
             return
@@ -310,6 +289,9 @@ class SessionServer(WatchingServer):
         elif message.kind == "tool_response":
             self._protocol.tool_answered(message.answers)
             self._board.pending_tools = self._protocol.tool_calls.pending
+            self._calls_cancelled(message.answers)  # those that a function would have answered
+        if command.toolbox is not None:
+            self._toolbox = command.toolbox
         if self._protocol.state in OVER:
             self._ending.give_back(self._released(command.queued))
             return
@@ -361,6 +343,7 @@ class SessionServer(WatchingServer):
 
     def terminate(self, reason: BaseException | None) -> None:
         """Let go of everything, tell how it ended, and let everybody out who waits."""
+        self._end_runs()
         self._keep_unsent()
         self._drop_connection()
         self._connecting.end()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 import os
 import threading
 import weakref
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING
 
 from .._clock import Deadline, check_seconds
 from .._logging import Redactor
@@ -17,28 +17,29 @@ from ..protocol import MAY_SEND, Closed, FlightRecorder, State
 from ..transport import Poller
 from . import commands
 from .board import Board, Snapshot
-from .callbacks import Callback, check_event
 from .dispatcher import Dispatcher
 from .flight import FlightRecord
 from .forgotten import register
+from .hand_answers import HandAnswers
 from .hub import Hub
 from .keeping import HandleKeeper
 from .options import Options, make_options
 from .outbox import OutboxMeter
-from .outliving import Outliving
+from .registering import Registering
 from .server import SessionServer
+from .tool_runner import ToolRunner
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from .keywords import SessionOptions
 
-F = TypeVar("F", bound=Callback)
 _MAX_REASON = 123  # bytes: what a close frame holds beside its code (RFC 6455 section 5.5)
+_TOOL_PATIENCE = 0.1  # seconds for tools that look at their `cancelled`
 _CLOSE_GRACE = 0.5  # seconds more than asked for, in which the actor cuts what did not end by itself
 
 
-class Session(Outliving):
+class Session(Registering):
     """A conversation with a model, kept by a thread of its own.
 
     Make one with :meth:`start_link` and :meth:`connect`, or both at once with :meth:`open`.  Every method may be called
@@ -61,7 +62,7 @@ class Session(Outliving):
         self._ask_lock = threading.Lock()
         self._expecting = threading.local()
         self._keeper = HandleKeeper(options.store, options.name)
-        poller = Poller()
+        poller, redactor = Poller(), Redactor(options.secrets)
         server = SessionServer(
             options,
             poller=poller,
@@ -69,19 +70,25 @@ class Session(Outliving):
             hub=self._hub,
             meter=self._meter,
             recorder=self._recorder,
-            redactor=Redactor(options.secrets),
+            redactor=redactor,
             keeper=self._keeper,
         )
-        thread_name = f"gemini-live:{options.name}"
+        thread_name, context = f"gemini-live:{options.name}", contextvars.copy_context()
+        tell = functools.partial(_tell, server)
+        myself = weakref.ref(self)  # the actor must not keep alive the object whose loss ends it
+        self._runner = server.runner = ToolRunner(
+            options, name=thread_name, context=context, session=myself, meter=self._meter, redact=redactor, tell=tell
+        )
         self._dispatcher = server.dispatcher = Dispatcher(
             options.callbacks,
             options.dispatch,
             name=thread_name,
-            context=contextvars.copy_context(),
-            session=weakref.ref(self),  # the actor must not keep alive the object whose loss ends it
+            context=context,
+            session=myself,
             clock=options.clock,
             on_error_event=self._hub.publish,
-            on_slow=lambda event, seconds: _report_slow(server, event, seconds),
+            on_slow=lambda event, seconds: tell(commands.CallbackWasSlow(event, seconds)),
+            on_returned=HandAnswers(options, self._meter, tell).returned,
         )
         self._ref = start(server, name=thread_name, waiter=poller, clock=options.clock)
         register(self, self._ref, self._board, options.close_timeout)
@@ -114,7 +121,12 @@ class Session(Outliving):
                 authorities, which also count for proxies and for google-auth's token servers.
             generation_config: how answers are made, such as ``{"response_modalities": ["AUDIO"]}``.
             system_instruction: what the model is told beforehand; a string will do.
-            tools: functions the model may call and tools of the server: mappings or :class:`~gemini_live.types.Tool`.
+            tools: what the model may use, in any mixture: Python functions, which the library runs (their type hints
+                and docstrings become the declaration), :class:`Tool` for what these can't say, declarations that
+                ``on_tool_call`` answers, tools of an MCP server, and the service's own: ``{"google_search": {}}``.
+            tool_timeout: seconds for a function's answer, 30; ``float("inf")`` for no end.
+            max_tool_workers: how many functions run at once, 16.
+            max_tool_calls: how many calls are answered in one turn, 100; more are refused.
             realtime_input_config: how speech becomes turns.
             input_audio_transcription: ``{}`` has the user's speech written down.
             output_audio_transcription: ``{}`` has the model's speech written down.
@@ -229,6 +241,7 @@ class Session(Outliving):
             pass  # it had ended, or it ends behind our back: the caller's time is up
         self._ref.join(deadline.remaining())
         self._keeper.join(deadline.remaining())
+        self._runner.workers.join(min(_TOOL_PATIENCE, deadline.remaining() or 0.0))
         self._dispatcher.drain(self._options.clock.monotonic() + (deadline.remaining() or 0.0))
 
     def run(self) -> Closed:
@@ -266,52 +279,6 @@ class Session(Outliving):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    @overload
-    def on(self, event: str, function: None = None, *, once: bool = False) -> Callable[[F], F]: ...
-    @overload
-    def on(self, event: str, function: Callback, *, once: bool = False) -> Callable[[], None]: ...
-    def on(self, event: str, function: Callback | None = None, *, once: bool = False) -> Any:
-        """Register a callback, before or after connecting.
-
-        Several functions for one event run in the order of registration.
-
-        Args:
-            event: its name, such as ``"text"``.
-            function: called with one argument; left out, this is a decorator.
-            once: only for the next event.
-
-        Returns:
-            A function that takes the callback away again; as a decorator, the function itself.
-
-        Raises:
-            ConfigError: no such event, or the function can't take one argument.
-
-        Example::
-
-            @session.on("text")
-            def show(text):
-                print(text, end="")
-        """
-        self._enter()
-        if function is None:
-            check_event(event)
-            return lambda decorated: (self._options.callbacks.add(event, decorated, once=once), decorated)[1]
-        hook = self._options.callbacks.add(event, function, once=once)
-        return lambda: self._options.callbacks.remove(hook)
-
-    @overload
-    def once(self, event: str, function: None = None) -> Callable[[F], F]: ...
-    @overload
-    def once(self, event: str, function: Callback) -> Callable[[], None]: ...
-    def once(self, event: str, function: Callback | None = None) -> Any:
-        """Register a callback for the next event only; see :meth:`on`."""
-        return self.on(event, function, once=True) if function is not None else self.on(event, once=True)
-
-    def off(self, event: str, function: Callback | None = None) -> int:
-        """Take a callback away, or all of an event's; return how many there were."""
-        self._enter()
-        return self._options.callbacks.remove_function(event, function)
 
     @property
     def name(self) -> str:
@@ -365,7 +332,9 @@ class Session(Outliving):
             dropped_bytes=board.dropped_bytes,
             discarded_audio_bytes=self._dispatcher.discarded_audio_bytes,
             pending_tools=board.pending_tools,
+            running_tools=board.running_tools,
             stale_answers=board.stale_answers,
+            late_answers=board.late_answers,
             reconnects=max(0, board.connection - 1),
             usage=board.usage,
             messages_sent=board.messages_sent,
@@ -382,8 +351,9 @@ def _age(now: float, since: float | None) -> float | None:
     return None if since is None else max(0.0, now - since)
 
 
-def _report_slow(server: SessionServer, event: str, seconds: float) -> None:
+def _tell(server: SessionServer, message: object) -> None:
+    """Put something into the actor's mailbox; after its end nobody wants it any more."""
     try:
-        server.actor.ref.cast(commands.CallbackWasSlow(event, seconds))
+        server.actor.ref.cast(message)
     except SessionClosed:
-        pass  # nobody measures any more
+        pass

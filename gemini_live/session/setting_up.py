@@ -12,9 +12,12 @@ import attrs
 from ..backends import Backend
 from ..exceptions import ConfigError
 from ..protocol.outgoing import to_json
+from ..tools.function import FunctionTool
+from ..tools.toolbox import Toolbox, declared_names, read_tools
 from ..types import GenerationConfig, SessionResumptionConfig, Setup, decode, encode, parse
 from ..types.codec import wrong_backend
 from ..types.kinds import check_json
+from .tool_context import ToolContext
 
 _FIELDS = (
     "generation_config", "system_instruction", "tools", "realtime_input_config", "context_window_compression",
@@ -41,10 +44,12 @@ class SetupPlan:
     Attributes:
         checked: what the options say, with ``extra_setup`` beside it: for what the model is known to refuse.
         sent: both merged, as it goes out; what the session has to know of its setup is read here.
+        toolbox: the functions that it declares.
     """
 
     checked: Setup
     sent: Setup
+    toolbox: Toolbox
 
 
 def make_setup(
@@ -61,12 +66,17 @@ def make_setup(
             given.update(read(options, backend))
         except ConfigError as error:  # noqa: PERF203 - a few of them, so that one hides no other
             problems += error.problems
+    functions: dict[str, FunctionTool] = {}
+    if "tools" in given:
+        given["tools"], functions = read_tools(given["tools"], problems, context_type=ToolContext)
     setup = _parsed(given, problems)
     if backend is not None:
         problems += wrong_backend(setup, backend.name, "")
         setup = backend.complete(setup)
     extra = _extra(options, problems)
-    return SetupPlan(attrs.evolve(setup, extra=extra), _merged(setup, extra, problems))
+    sent = _merged(setup, extra, problems)
+    toolbox = Toolbox(functions=functions, declared=declared_names(sent.tools))
+    return SetupPlan(attrs.evolve(setup, extra=extra), sent, toolbox)
 
 
 def _extra(options: Mapping[str, Any], problems: list[ConfigError]) -> dict[str, Any]:

@@ -202,3 +202,73 @@ def test_it_understands_the_refusals(make_client, options, code, status):
     with pytest.raises(errors.ClientError) as caught:
         make_client(api_version="v1beta1", **options).models.list()
     assert (caught.value.code, caught.value.status) == (code, status)
+
+
+FOGGY = "It is foggy and 12 degrees in London."
+ROUNDS = {
+    "gemini-2.5": MODEL,
+    "gemini-3.1": "gemini-3.1-flash-live-preview",
+    "vertex-2.5": "gemini-live-2.5-flash",
+}
+
+
+GET_WEATHER = {
+    "name": "get_weather",
+    "parameters": {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}, "required": ["city"]},
+}
+"""Not from a function: that client writes its schema in a form that the service overlooks."""
+
+
+async def call_a_function(client, model):
+    """Ask for the weather, answer the call, and return the calls and the words of the answer."""
+    config = {
+        "tools": [{"function_declarations": [GET_WEATHER]}],
+        "response_modalities": ["AUDIO"],
+        "output_audio_transcription": {},
+    }
+    calls, words = [], ""
+    async with client.aio.live.connect(model=model, config=config) as session:
+        await session.send_client_content(turns={"role": "user", "parts": [{"text": "What is the weather in London?"}]})
+        while FOGGY not in words:
+            async for message in session.receive():
+                if message.tool_call:
+                    calls += message.tool_call.function_calls
+                    answers = [
+                        types.FunctionResponse(id=call.id, name=call.name, response={"output": FOGGY})
+                        for call in message.tool_call.function_calls
+                    ]
+                    await session.send_tool_response(function_responses=answers)
+                content = message.server_content
+                if content and content.output_transcription:
+                    words += content.output_transcription.text or ""
+    return calls, words
+
+
+@pytest.mark.parametrize("profile", ROUNDS)
+def test_it_goes_through_a_function_call(monkeypatch, profile):
+    """A function that it declares is called, its answer is taken, and spoken of, in every family's way."""
+    with Emulator(profile, output_speed=math.inf) as server:
+        vertex = profile == "vertex-2.5"
+        http_options = types.HttpOptions(
+            base_url=server.base_url,
+            api_version="v1beta1" if vertex else "v1beta",
+            client_args={"verify": server.ssl_context, "trust_env": False},
+            async_client_args={"ssl": server.ssl_context, "proxy": None},
+        )
+        client = genai.Client(**(on_vertex() if vertex else {"api_key": "a-key"}), http_options=http_options)
+        calls, words = run(call_a_function(client, ROUNDS[profile]))
+        client.close()
+
+    assert [(call.name, call.args) for call in calls] == [("get_weather", {"city": "London"})]
+    assert words == FOGGY
+
+
+def test_it_refuses_an_answer_without_an_id(make_client):
+    """On the Gemini API, before it is sent."""
+
+    async def answer():
+        async with make_client().aio.live.connect(model=MODEL) as session:
+            await session.send_tool_response(function_responses={"name": "f", "response": {"output": 1}})
+
+    with pytest.raises(ValueError, match="id"):
+        run(answer())

@@ -82,31 +82,38 @@ def told_events(events):
     ]
 
 
-def play(script, open_session, heard, recording):
-    """Play the server's half of a recording against a session that plays the client's; return the last turn."""
+def play(script, open_session, heard, recording, *, turns=None, sent=None, **options):
+    """Play the server's half of a recording against a session that plays the client's; return the last turn.
+
+    What the client has sent is added to ``sent``.
+    """
     played = threading.Event()
+    came = [] if sent is None else sent
 
     def handle(peer: Peer) -> None:
         for line in recording:
             if line["direction"] == "sent":
-                peer.receive()
+                came.append(peer.receive())
             else:
                 peer.say(line["data"])
         played.set()
         peer.wait_closed()
 
-    session = open_session(script(handle), **heard.hooks(*HOOKS))
+    session = open_session(script(handle), **options, **heard.hooks(*HOOKS))
     for line in recording[1:]:
         if line["direction"] == "sent":
             send(session, line["data"])
-    turns = sum(1 for line in recording if line["data"].get("serverContent", {}).get("turnComplete"))
+    if turns is None:
+        turns = sum(1 for line in recording if line["data"].get("serverContent", {}).get("turnComplete"))
     turn = heard.wait("turn_complete", turns)
     assert played.wait(10)
     return turn
 
 
 def send(session, message):
-    """Say with the session what the recorded client said."""
+    """Say with the session what the recorded client said; answers to calls are the library's."""
+    if "tool_response" in message or "toolResponse" in message:
+        return
     content = message.get("client_content") or message.get("clientContent")
     if content:
         session.send_client_content(content.get("turns"), turn_complete=content["turnComplete"])
@@ -148,3 +155,103 @@ def test_a_recording_reaches_every_callback(recordings, script, open_session, he
     turn = play(script, open_session, heard, recording)
 
     compare(recording, heard, turn)
+
+
+ANSWER = "It is foggy and 12 degrees in London."
+CALLS = {"functionCalls": [{"name": "get_weather", "args": {"city": "London"}, "id": "fc_1"}]}
+ANSWERS = {"functionResponses": [{"id": "fc_1", "name": "get_weather", "response": {"output": ANSWER}}]}
+
+
+def received(**data):
+    """Return a line that the server has said."""
+    return {"direction": "received", "data": data}
+
+
+def spoken(words):
+    """Return lines of an answer that is heard and written down."""
+    audio = {"modelTurn": {"parts": [{"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": "AQACAP//"}}]}}
+    return [received(serverContent=audio), received(serverContent={"outputTranscription": {"text": words}})]
+
+
+ASKED = [
+    {"direction": "sent", "data": {"setup": {}}},
+    received(setupComplete={}),
+    {"direction": "sent",
+     "data": {"clientContent": {"turns": [{"parts": [{"text": "The weather in London?"}]}], "turnComplete": True}}},
+]  # fmt: skip
+ENDED = [
+    received(serverContent={"generationComplete": True}),
+    received(serverContent={"turnComplete": True}, usageMetadata={"totalTokenCount": 5}),
+]
+GOLDEN_ROUNDS = {
+    "gemini-2.5-native-audio": [
+        *ASKED,
+        received(toolCall=CALLS),
+        {"direction": "sent", "data": {"toolResponse": ANSWERS}},
+        *spoken(ANSWER),
+        *ENDED,
+    ],
+    "gemini-3.1-flash-live-preview": [
+        *ASKED,
+        received(serverContent={}),
+        received(toolCall=CALLS),
+        {"direction": "sent", "data": {"toolResponse": ANSWERS}},
+        received(sessionResumptionUpdate={"newHandle": "h1", "resumable": True}),
+        *spoken(ANSWER),
+        *ENDED,
+    ],
+    "gemini-live-2.5-flash": [
+        *ASKED,
+        received(serverContent={"outputTranscription": {}}),
+        received(toolCall=CALLS),
+        {"direction": "sent", "data": {"toolResponse": ANSWERS}},
+        received(serverContent={"outputTranscription": {"finished": True}}),
+        *ENDED,
+        *spoken(ANSWER),
+        received(serverContent={"outputTranscription": {"finished": True}}),
+        *ENDED,
+    ],
+}
+"""A tool round in each family's shape."""
+RECORDED_ROUNDS = {
+    "gemini-3.1-tool-round": "gemini-3.1-flash-live-preview",
+    "vertex-2.5-tool-round": "gemini-live-2.5-flash",
+}
+VERTEX = {"api_key": None, "project_id": "p", "access_token": "t"}
+
+
+def get_weather(city: str) -> str:
+    """Look up the weather for a city."""
+    assert city == "London"
+    return ANSWER
+
+
+def check_round(script, open_session, heard, recording, model):
+    """Play a tool round with a Python function as the tool: one turn, and one answer, the recorded one."""
+    sent = []
+    options = {"model": model, **(VERTEX if model == "gemini-live-2.5-flash" else {})}
+
+    turn = play(script, open_session, heard, recording, turns=1, sent=sent, tools=[get_weather], **options)
+
+    (asked_for,) = [line["data"] for line in recording if "toolCall" in line["data"]]
+    (wanted,) = asked_for["toolCall"]["functionCalls"]
+    answers = [message["toolResponse"]["functionResponses"] for message in sent if "toolResponse" in message]
+    assert answers == [[{"id": wanted["id"], "name": "get_weather", "response": {"output": ANSWER}}]]
+    assert [call.id for call in turn.tool_calls] == [wanted["id"]]
+    assert turn.output_transcript == ANSWER
+    assert len(heard.values("turn_complete")) == 1
+    assert turn.audio
+
+
+@pytest.mark.parametrize("model", GOLDEN_ROUNDS)
+def test_a_golden_tool_round_is_one_turn_with_a_function_as_the_tool(script, open_session, heard, model):
+    """Whether the server says so in one turn or in two."""
+    check_round(script, open_session, heard, GOLDEN_ROUNDS[model], model)
+
+
+@pytest.mark.parametrize("name", RECORDED_ROUNDS)
+def test_a_recorded_tool_round_is_one_turn_with_a_function_as_the_tool(recordings, script, open_session, heard, name):
+    """What the real service did, with the same answer."""
+    recording = [json.loads(line) for line in (recordings / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+    check_round(script, open_session, heard, recording, RECORDED_ROUNDS[name])

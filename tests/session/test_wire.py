@@ -156,12 +156,12 @@ def test_tool_answers_in_every_form(script, open_session, heard):
     heard.wait("tool_call")
     assert session.snapshot().pending_tools == ("c1", "c2")
 
+    session.send_tool_response(
+        {**ANSWER, "will_continue": True, "parts": [{"inline_data": {"mime_type": "image/png", "data": b"\xff\xfe"}}]}
+    )
     session.send_tool_response(ANSWER)
     session.send_tool_response(
-        [{**ANSWER, "id": "c2", "response": {"own_key": {"aB": [None]}}, "scheduling": "silent"}]
-    )
-    session.send_tool_response(
-        {**ANSWER, "will_continue": True, "parts": [{"inline_data": {"mime_type": "image/png", "data": b"\xff\xfe"}}]},
+        [{**ANSWER, "id": "c2", "response": {"own_key": {"aB": [None]}}, "scheduling": "silent"}],
         wait=True,
         timeout=TIMEOUT,
     )
@@ -170,8 +170,6 @@ def test_tool_answers_in_every_form(script, open_session, heard):
     session.close()
     sent = [message["toolResponse"]["functionResponses"] for message in server.result()[1:]]
     assert sent == [
-        [{"id": "c1", "name": "f", "response": {"output": 1}}],
-        [{"id": "c2", "name": "f", "response": {"own_key": {"aB": [None]}}, "scheduling": "SILENT"}],
         [
             {
                 "id": "c1",
@@ -181,6 +179,8 @@ def test_tool_answers_in_every_form(script, open_session, heard):
                 "parts": [{"inlineData": {"mimeType": "image/png", "data": "//4="}}],
             }
         ],
+        [{"id": "c1", "name": "f", "response": {"output": 1}}],
+        [{"id": "c2", "name": "f", "response": {"own_key": {"aB": [None]}}, "scheduling": "SILENT"}],
     ]
 
 

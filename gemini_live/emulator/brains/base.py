@@ -54,3 +54,6 @@ class Brain(Protocol):
             turn: what the user said last.
             context: everything said on the session so far, that turn included.
         """
+
+    def tell(self, text: str) -> Answer:
+        """Say a text, such as what a function has answered."""

@@ -26,14 +26,13 @@ class EchoBrain:
         """Answer a turn; see :class:`gemini_live.emulator.brains.Brain`."""
         if turn.speech and not turn.text:
             return self._echo(turn)
-        text = reply(turn.text, context)
-        return Answer(
-            text=text,
-            thought=_thought("Answering the Request", "The request is plain text, so a short spoken answer will do."),
-            heard=heard(turn.speech_ms) if turn.speech else (),
-            audio_ms=voice.duration_ms(text),
-            audio=functools.partial(voice.speak, text),
-        )
+        thought = _thought("Answering the Request", "The request is plain text, so a short spoken answer will do.")
+        return said(reply(turn.text, context), thought, heard(turn.speech_ms) if turn.speech else ())
+
+    @staticmethod
+    def tell(text: str) -> Answer:
+        """Say a text; see :class:`gemini_live.emulator.brains.Brain`."""
+        return said(text, _thought("Reporting the Result", "A function has answered, and the user wants to know."))
 
     @staticmethod
     def _echo(turn: UserTurn) -> Answer:
@@ -44,6 +43,17 @@ class EchoBrain:
             audio_ms=pcm_audio.duration_ms(turn.speech, rate=pcm_audio.INPUT_RATE),
             audio=functools.partial(_played_back, turn.speech),
         )
+
+
+def said(text: str, thought: str, heard_words: tuple[str, ...] = ()) -> Answer:
+    """Return the answer that says a text."""
+    return Answer(
+        text=text,
+        thought=thought,
+        heard=heard_words,
+        audio_ms=voice.duration_ms(text),
+        audio=functools.partial(voice.speak, text),
+    )
 
 
 def heard(speech_ms: float) -> tuple[str, ...]:

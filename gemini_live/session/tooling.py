@@ -1,0 +1,188 @@
+"""The part of a session's actor that sees to it that every call gets exactly one answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from .._logging import get_logger
+from ..actor import Reply
+from ..exceptions import ConfigError, ToolError
+from ..protocol import Event, State
+from ..tools.function import FunctionTool
+from ..types import FunctionCall, ToolCall
+from . import commands
+from .outbox import Queued
+from .parking import ParkingServer
+from .tool_runner import ToolRunner
+from .tool_runs import Outcome, Run, Runs
+
+_log = get_logger("session")
+
+
+class ToolingServer(ParkingServer):
+    """Has the program's functions run, and gives up what nobody waits for.  Every method runs on the actor's thread.
+
+    A call is answered by its function if the toolbox has it, by an error if the model has made it up or makes too
+    many, and else by the program.  Whatever comes after the first answer is dropped and counted.
+    """
+
+    runner: ToolRunner
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._toolbox = self._options.toolbox
+        self._runs = Runs()
+
+    def _send(self, command: commands.SendMessage) -> None:
+        """Send a message of the program's."""
+        raise NotImplementedError
+
+    def _settled(self) -> None:
+        if not self._runs:  # one without an id is nothing that the protocol waits for
+            super()._settled()
+
+    def _calls_to_tell(self, event: Event) -> Event | None:
+        """Take calls of the model's; return what the program is told of, ``None`` if there is nothing."""
+        told = []
+        for call in event.value.function_calls or ():
+            if self._is_one_too_many(call):
+                continue
+            told.append(call)
+            tool = self._toolbox.find(call.name)
+            if tool is not None and not (call.partial_args or call.will_continue):
+                self._run_call(call, tool)
+            elif self._toolbox.invented(call.name):
+                self._refuse_call(call, f"there is no function {call.name!r}", Outcome.UNKNOWN)
+        self._note_runs()
+        return attrs.evolve(event, value=ToolCall(function_calls=tuple(told))) if told else None
+
+    def _is_one_too_many(self, call: FunctionCall) -> bool:
+        """Refuse a call if the model has made too many in this turn; the program is told of the first."""
+        limit = self._options.max_tool_calls
+        count = self._runs.count(self._protocol.turns.number)
+        if count > limit:
+            words = f"too many calls: at most {limit} are answered in one turn"
+            self._refuse_call(call, words, Outcome.TOO_MANY)
+            if count == limit + 1:
+                self._publish(Event("error", ToolError(words, name=call.name or "", call_id=call.id)))
+        return count > limit
+
+    def _run_call(self, call: FunctionCall, tool: FunctionTool) -> None:
+        run = Run(call, tool, self._now())
+        self._runs.add(run)
+        seconds = tool.timeout if tool.timeout is not None else self._options.tool_timeout
+        if seconds != float("inf"):
+            run.timer = self.actor.send_after(seconds, commands.ToolExpired(run, seconds))
+        self.runner.start(run, tool)
+
+    def _refuse_call(self, call: FunctionCall, words: str, outcome: Outcome) -> None:
+        _log.warning("%s: a call of %s was refused: %s", self.actor.name, call.name, words)
+        run = Run(call, None, self._now())
+        self._runs.add(run)
+        self.runner.refuse(run, words, outcome)
+
+    def _calls_cancelled(self, ids: tuple[str, ...]) -> None:
+        """Give up calls whose answers nobody wants."""
+        for run in self._runs.of(ids):
+            self._give_up_run(run)
+        self._note_runs()
+
+    def _void_calls(self) -> None:
+        super()._void_calls()
+        for run in self._runs.nameless():
+            self._give_up_run(run)
+        self._note_runs()
+
+    def _cut_turns(self, now: float, *, exact: bool) -> None:
+        super()._cut_turns(now, exact=exact)
+        for run in self._runs.nameless():  # no handle covers an open call
+            self._give_up_run(run)
+        self._note_runs()
+
+    def _give_up_run(self, run: Run) -> None:
+        if self._runs.end(run):
+            self.runner.abandon(run)
+            self._note_outcome(run, Outcome.CANCELLED)
+
+    def _tool_answered(self, news: commands.ToolAnswered) -> None:
+        """Take the answer, or a part of it, of a function to its call."""
+        run, queued = news.run, news.queued
+        if run.over:
+            if queued is not None:
+                self._meter.release(queued.message)
+            self._board.late_answers += 1
+            _log.info("%s: an answer of %s came when nobody waited for it", self.actor.name, run.name)
+            return
+        if news.outcome is not None:
+            self._runs.end(run)
+            self._note_outcome(run, news.outcome)
+        if queued is not None:
+            self._send(commands.SendMessage(queued))
+        if news.failure is not None:
+            self._publish(Event("error", news.failure))
+        self._note_runs()
+
+    def _is_late(self, queued: Queued) -> bool:
+        """Take answers to calls that have theirs, or were cancelled, out of a message; return whether nothing is left.
+
+        A second answer is a protocol error, or taken for the answer to another call.
+        """
+        late = self._protocol.tool_calls.late(queued.message.concerns)
+        if not late:
+            return False
+        self._board.late_answers += len(late)
+        _log.warning("%s: %d answers came to calls that were answered or cancelled before", self.actor.name, len(late))
+        if self._strip(queued, late):
+            return False
+        self._meter.release(queued.message)
+        if queued.reply is not None:
+            words = "the call has its answer already, or was cancelled"
+            queued.reply.fail(ToolError(words, name="send_tool_response", call_id=late[0]))
+        return True
+
+    def _tool_expired(self, news: commands.ToolExpired) -> None:
+        if not news.run.over:
+            self.runner.expired(news.run, news.seconds)
+            self.runner.abandon(news.run)
+
+    def _tool_callback_failed(self, news: commands.ToolCallbackFailed) -> None:
+        """Answer calls whose callback has raised, unless they have their answer or are run here."""
+        for call in news.calls:
+            waits = call.id in self._protocol.tool_calls.pending if call.id else self._toolbox.find(call.name) is None
+            if waits and not self._runs.of((call.id or "",)):
+                self._refuse_call(call, news.words, Outcome.ERROR)
+
+    def _declare(self, request: commands.Declare, reply: Reply) -> None:
+        """Take another setup before there is a connection."""
+        if self._protocol.state is not State.DISCONNECTED:
+            reply.fail(ConfigError("tools are registered before connect(); later, use update(tools=…)", path="tools"))
+            return
+        self._setups.propose(request.setup)
+        self._setups.accept()
+        self._toolbox = request.toolbox
+        reply.answer()
+
+    def _update_done(self) -> None:
+        if self._wants_change is not None:
+            self._toolbox = self._wants_change.toolbox
+        super()._update_done()
+
+    def _end_runs(self) -> None:
+        """Let all functions know that nobody waits for them, and the workers end."""
+        for run in self._runs.all():
+            self._give_up_run(run)
+        self._note_runs()
+        self.runner.workers.close()
+
+    def _note_runs(self) -> None:
+        self._board.running_tools = len(self._runs)
+
+    def _note_outcome(self, run: Run, outcome: Outcome) -> None:
+        self._recorder.note(self._now(), "command", f"tool {outcome.value}")
+        self._metrics.event(
+            "session.tool_result",
+            {"duration_ms": (self._now() - run.began) * 1000},
+            {"tool": run.name, "outcome": outcome.value},
+        )
