@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import contextvars
+import functools
+import gc
 import threading
+import weakref
 from concurrent.futures import Future
 
 import attrs
 import pytest
 
-from gemini_live import CallbackError, ConfigError, Session, Tool, ToolContext, ToolError, current_session, tool
+from gemini_live import (
+    CallbackError,
+    ConfigError,
+    Session,
+    SessionClosed,
+    Tool,
+    ToolContext,
+    ToolError,
+    current_session,
+    tool,
+)
 from gemini_live.testing import ManualClock
+from gemini_live.types import FunctionResponse
 
 from .conftest import AT_ONCE, TIMEOUT, chain, eventually
 
@@ -182,6 +196,13 @@ def test_a_wrong_mark_is_refused_at_once(wrong, words):
     """Where it is made, and not when the session starts."""
     with pytest.raises(ConfigError, match=words):
         wrong()
+
+
+class Unreadable:
+    """An object that does not like to be read."""
+
+    def __iter__(self):
+        raise LookupError("no")
 
 
 def yields(city: str):
@@ -471,6 +492,129 @@ def test_a_tool_is_told_of_its_call(script, open_session):
     parameters = setup["setup"]["tools"][0]["functionDeclarations"][0]["parameters"]
     assert list(parameters["properties"]) == ["city"]
     assert seen == [("c1", "look", sessions[0], False, "<ToolContext look c1>")]
+
+
+@attrs.frozen
+class Caller:
+    """An object that can be called."""
+
+    suffix: str
+
+    def __call__(self, city: str) -> str:
+        """Look up the weather."""
+        return f"{city}{self.suffix}"
+
+    def method(self, city: str) -> str:
+        """Look up the weather as well."""
+        return f"{city}{self.suffix}"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        functools.partial(Caller("!").method, city="Rome"),
+        Tool(Caller("!"), "method"),
+        Caller("!").method,
+        Tool(functools.partial(Caller("!"), "Rome"), "method"),
+    ],
+    ids=["partial", "object", "method", "partial of an object"],
+)
+def test_any_callable_is_a_tool(script, open_session, given):
+    """Methods, partials, whose arguments the model is not told of, and objects."""
+    setup, _ = result_of(script, open_session, called(("c1", "method", {"city": "Rome"})), tools=[given])
+    (declaration,) = setup["setup"]["tools"][0]["functionDeclarations"]
+    args = {"city": "Rome"} if "parameters" in declaration else {}
+
+    _, answers = result_of(script, open_session, called(("c1", "method", args)), tools=[given])
+
+    assert declaration["name"] == "method"
+    assert declaration["description"].startswith("Look up the weather")
+    assert answers[0]["response"] == {"output": "Rome!"}
+
+
+def test_arguments_that_fit_no_parameter_are_told_to_the_model(script, open_session, heard):
+    """Also where the program has given the schema, and not the signature."""
+    tools = [Tool(get_weather, parameters={"type": "OBJECT"})]
+
+    _, answers = result_of(script, open_session, called(("c1", "get_weather", {"town": "Rome"})), tools=tools,
+                           **heard.hooks("error"))  # fmt: skip
+
+    assert "town" in answers[0]["response"]["error"] or "city" in answers[0]["response"]["error"]
+    assert heard.values("error") == []
+
+
+def begin_and_end():
+    """Return a reference to a session that has ended, and that a tool of its own knows."""
+    session = Session.start_link(model=THINKING, api_key="k")
+
+    @session.tool
+    def look() -> str:
+        return session.name
+
+    session.close()
+    return weakref.ref(session)
+
+
+def test_a_session_that_its_tools_know_is_freed_after_its_end():
+    """Nothing of the library's holds it then."""
+    gone = begin_and_end()
+    gc.collect()
+
+    assert gone() is None
+
+
+def test_a_tool_that_outlives_its_session_is_told_so(script, open_session):
+    """Its context has no session any more."""
+    contexts, release, began = [], threading.Event(), threading.Event()
+
+    def look(context: ToolContext) -> None:
+        contexts.append(context)
+        began.set()
+        assert release.wait(TIMEOUT)
+
+    def handle(peer):
+        peer.accept()
+        peer.say(called(("c1", "look", {})))
+        peer.wait_closed()
+
+    server = script(handle)
+    session = Session.open(model=THINKING, api_key="k", base_url=server.base_url, tools=[look])
+    assert began.wait(TIMEOUT)
+    session.close()
+    del session
+    release.set()
+    gc.collect()
+    eventually(lambda: gc.collect() is not None and is_dropped(contexts[0]))
+    assert contexts[0].cancelled.is_set()
+
+
+def is_dropped(context):
+    """Whether a context's session is gone."""
+    try:
+        return context.session is None
+    except SessionClosed:
+        return True
+
+
+def test_a_call_without_an_id_on_the_gemini_api_is_told_to_the_program(script, open_session, heard):
+    """No answer to it is taken there, so none is sent."""
+
+    def handle(peer):
+        peer.accept()
+        peer.say({"toolCall": {"functionCalls": [{"name": "get_weather", "args": {"city": "Rome"}}]}})
+        peer.say(called(("c2", "get_weather", {"city": "Oslo"})))
+        answers = responses(peer.receive())
+        peer.wait_closed()
+        return answers
+
+    server = script(handle)
+    session = open_session(server, tools=[get_weather], **heard.hooks("error"))
+    error = heard.wait("error")
+    eventually(lambda: session.snapshot().running_tools == 0 and session.snapshot().messages_sent == 1)
+    session.close()
+
+    assert "the id of the call that it answers" in str(error)
+    assert [answer["id"] for answer in server.result()] == ["c2"]
 
 
 # Partial results
@@ -899,8 +1043,9 @@ DECLARED = {"name": "by_hand"}
         {"c1": "one", "c2": {"output": "two"}},
         [{"id": "c1", "name": "by_hand", "response": {"output": "one"}}, {"id": "c2", "response": {"output": "two"}}],
         ("tool_response", [{"id": "c1", "response": {"output": "one"}}, {"id": "c2", "response": {"output": "two"}}]),
+        [FunctionResponse(id="c1", response={"output": "one"}), FunctionResponse(id="c2", response={"output": "two"})],
     ],
-    ids=["mapping", "list", "pair"],
+    ids=["mapping", "list", "pair", "values"],
 )
 def test_what_a_callback_returns_is_sent(script, open_session, returned):
     """In each of the documented forms; names that go without saying are filled in."""
@@ -953,7 +1098,18 @@ def test_a_callback_that_raises_answers_its_calls_with_the_error(script, open_se
 
 @pytest.mark.parametrize(
     "returned",
-    [5, "foggy", [], [5], {"c9": "x"}, {"c1": object()}, [{"id": "c1", "response": "text"}], ("tool_response", 5)],
+    [
+        5,
+        "foggy",
+        [],
+        [5],
+        {"c9": "x"},
+        {"c1": Unreadable()},
+        [FunctionResponse(response={"a": 1}), 5],
+        {"c1": object()},
+        [{"id": "c1", "response": "text"}],
+        ("tool_response", 5),
+    ],
 )
 def test_what_is_no_answer_is_told_to_both_sides(script, open_session, heard, returned):
     """The model is not left waiting, and the program reads what is wrong."""

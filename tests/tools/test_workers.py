@@ -185,3 +185,17 @@ def test_where_no_thread_is_to_be_had_nothing_breaks(make, monkeypatch):
     second.open()
 
     assert second.thread == "w-1"
+
+
+def test_a_job_that_raises_costs_no_thread(make):
+    """It is logged, and the next one is done."""
+    workers = make(1)
+
+    def fail():
+        raise LookupError("gone")
+
+    workers.submit(Job(fail))
+    (gate,) = submit(workers, 1)
+    gate.open()
+
+    assert gate.thread == "w-1"
