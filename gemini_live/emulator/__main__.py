@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ..exceptions import ConfigError
 from .brains import BRAINS
-from .profiles import PROFILES
+from .profiles import AUTO, PROFILES
 from .server import Emulator
 
 DEFAULT_SPEED = 8.0
@@ -24,7 +24,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: a free one)")
     parser.add_argument("--plain", action="store_true", help="speak http and ws, without TLS")
-    parser.add_argument("--profile", choices=sorted(PROFILES), default="gemini-2.5", help="(default: %(default)s)")
+    parser.add_argument("--profile", choices=[AUTO, *sorted(PROFILES)], default=AUTO, help="(default: %(default)s)")
     parser.add_argument("--brain", choices=sorted(BRAINS), default="echo", help="(default: %(default)s)")
     parser.add_argument(
         "--model",

@@ -14,6 +14,7 @@ from .http_errors import HttpError
 from .hub import Behaviour, Books
 from .paths import Method, Target
 from .settings import Settings, read_settings
+from .strictness import Check, check_limits_of
 from .tokens import IssuedToken
 
 
@@ -65,7 +66,10 @@ class Admission:
         """
         read = decode(Setup, setup)
         self._behaviour.catalogue.check_live(self._target, read.model)
-        settings = read_settings(read, self._behaviour.profile)
+        lenient = self._behaviour.lenient
+        settings = read_settings(read, self._behaviour.profile, any_modality=Check.MODALITIES in lenient)
+        if Check.KNOWN_LIMITS not in lenient:
+            check_limits_of(read, self._target.backend, self._target.version)
         if self.token is not None and settings.handle is None:
             self._books.tokens.spend(self.token)
         seconds = self._behaviour.limits.handle_life(self._target.backend)

@@ -19,6 +19,7 @@ from .live import Live
 from .paths import Target
 from .records import EmulatedSession
 from .refusals import INTERNAL, RefusedError, invalid_argument
+from .strictness import Check
 from .tokens import IssuedToken
 from .wire_check import read_json, read_message
 
@@ -177,9 +178,16 @@ class Connection:
         if self.ending.frozen:
             return
         data = read_json(frame)
+        if self._live is None:
+            self._behaviour = self._behaviour.for_setup(data.get("setup"), self._target.backend)
         message: ClientMessage | None = None
         try:
-            message = read_message(data, self._behaviour.profile, self._target.backend)
+            message = read_message(
+                data,
+                self._behaviour.profile,
+                self._target.backend,
+                lenient=Check.UNKNOWN_NAMES in self._behaviour.lenient,
+            )
         finally:
             self._record.note_message(data, message)
         if self.ending.closing or isinstance(self._fault, Silence):

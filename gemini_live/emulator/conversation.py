@@ -18,6 +18,7 @@ from .profiles import EmulatorProfile
 from .refusals import INVALID_ARGUMENT, RefusedError, invalid_argument
 from .settings import Settings
 from .state import Activity, Past, State
+from .strictness import Check, check_history
 from .vad import Event, Segmenter, SpeechStarted
 
 _PCM_TYPES = ("audio/pcm", "audio/l16")
@@ -59,6 +60,7 @@ class Conversation:
         make_segmenter: Callable[[Settings], Segmenter],
         *,
         needs_call_ids: bool = True,
+        lenient: frozenset[Check] = frozenset(),
     ) -> None:
         """Begin after the setup.
 
@@ -68,6 +70,7 @@ class Conversation:
             state: what was before, on a resumed session.
             make_segmenter: makes the detector of speech.
             needs_call_ids: whether answers to tool calls must name the call.
+            lenient: what is let through although the service refuses it.
         """
         self.context = Context(state.said.copy())
         self._settings = settings
@@ -78,7 +81,8 @@ class Conversation:
         self._activity = None if state.activity is None or settings.automatic else state.activity.copy()
         self._unanswered = list(state.unanswered)
         self._seeding = settings.seeds_history and state.seeding is not False
-        self._needs_call_ids = needs_call_ids
+        self._needs_call_ids = needs_call_ids and Check.RESPONSE_IDS not in lenient
+        self._lenient = lenient
         if state.speech is not None and settings.automatic:
             self._segmenter.go_on(state.speech)
 
@@ -96,13 +100,18 @@ class Conversation:
             speech=self._segmenter.speech() if whole else None,
         )
 
+    @property
+    def speaking(self) -> bool:
+        """Whether the user is in the middle of saying something."""
+        return self._activity is not None or self._segmenter.speaking
+
     def handle(self, message: ClientMessage) -> list[Effect]:
         """Take one message after the setup.
 
         Raises:
             RefusedError: it is against the rules, and the connection ends.
         """
-        if message.setup is not None:
+        if message.setup is not None and Check.SECOND_SETUP not in self._lenient:
             raise invalid_argument()
         if message.client_content is not None:
             return self._on_content(message.client_content)
@@ -113,6 +122,8 @@ class Conversation:
         return []
 
     def _on_content(self, content: ClientContent) -> list[Effect]:
+        if Check.HISTORY_PARTS not in self._lenient:
+            check_history(content.turns or ())
         for entry in entries_of(content.turns or ()):
             self.context.add(entry)
             if entry.role == "model":
@@ -151,7 +162,8 @@ class Conversation:
         return effects
 
     def _media_chunks(self, realtime: RealtimeInput) -> tuple[Blob, ...]:
-        if realtime.media_chunks is not None and not self._profile.media_chunks:
+        refused = not self._profile.media_chunks and Check.MEDIA_CHUNKS not in self._lenient
+        if realtime.media_chunks is not None and refused:
             raise RefusedError(
                 INVALID_ARGUMENT, "realtime_input.media_chunks is deprecated. Use audio, video, or text instead."
             )
@@ -221,7 +233,7 @@ class Conversation:
         if not self._settings.automatic:
             raise invalid_argument()
         self._resampler = None
-        return self._spoken(self._segmenter.flush())
+        return self._spoken(self._segmenter.flush()) if self._profile.stream_end_ends else []
 
 
 def _check_tool_response(response: ToolResponse) -> None:

@@ -155,12 +155,17 @@ class Delivery:
         """Make the cue of some words; without a transcription it sends nothing, and they count as said all the same."""
         return Cue(moment, shapes.output_transcription(text) if self.settings.output_transcription else {}, text=text)
 
-    def end(self, context: Context) -> Message:
-        """Finish the turn as far as it came: add it to the context and return ``turnComplete`` with its usage."""
+    def end(self, context: Context, *, more: bool = False) -> Message:
+        """Finish the turn as far as it came: add it to the context and return ``turnComplete`` with its usage.
+
+        Args:
+            context: the conversation.
+            more: whether another turn follows without new input.
+        """
         context.add(Entry(role="model", text=self.text, audio_ms=self.audio_ms))
         words = text_tokens(self.text) + sum(text_tokens(f"{call.name}{call.args}") for call in self.calls)
         usage = shapes.usage(self.profile, self.prompt, audio_tokens(self.audio_ms), self.thoughts, words)
-        return shapes.turn_complete(self.profile, usage)
+        return shapes.turn_complete(self.profile, usage, more=more)
 
 
 def timed_words(text: str, audio_ms: float, chance: random.Random) -> Iterator[tuple[float, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
+from typing import Any
 
 import attrs
 
@@ -12,7 +13,8 @@ from .brains import Brain
 from .catalogue import Catalogue
 from .handles import HandleBook
 from .limits import Limits
-from .profiles import EmulatorProfile
+from .profiles import EmulatorProfile, profile_for
+from .strictness import Check
 from .tokens import TokenBook
 from .tool_rules import Wanted
 
@@ -22,26 +24,42 @@ class Behaviour:
     """How the server behaves; fixed when it is made.
 
     Attributes:
-        profile: the family's ways.
+        profile: the family's ways; of the emulator as a whole, those of sessions before their setup.
+        by_model: whether each session has the ways of its model's family.
         brain: what it answers.
         output_speed: how many times faster than it sounds an answer is given.
-        chunk_ms: how short and how long a piece of the answer's sound may be.
+        given_chunk_ms: how short and how long a piece of the answer's sound may be; ``None`` is the family's own.
         seed: decides everything that varies.
         access: which credentials are accepted.
         catalogue: which models there are.
         limits: what ends by itself.
         call_ids: whether function calls have ids.
+        lenient: what the service refuses and this server lets through.
     """
 
     profile: EmulatorProfile
+    by_model: bool
     brain: Brain
     output_speed: float
-    chunk_ms: tuple[float, float]
+    given_chunk_ms: tuple[float, float] | None
     seed: int
     access: Access
     catalogue: Catalogue = attrs.field(repr=False)
     limits: Limits
     call_ids: bool = True
+    lenient: frozenset[Check] = frozenset()
+
+    @property
+    def chunk_ms(self) -> tuple[float, float]:
+        """How short and how long a piece of the answer's sound may be."""
+        return self.given_chunk_ms or self.profile.chunk_ms
+
+    def for_setup(self, setup: Any, backend: str) -> Behaviour:
+        """Return how a session behaves whose setup is this, as it came."""
+        model = setup.get("model") if isinstance(setup, dict) else None
+        if not self.by_model or not isinstance(model, str):
+            return self
+        return attrs.evolve(self, profile=profile_for(model, backend))
 
     def chance(self, session: int, turn: int) -> random.Random:
         """Return what decides the lengths in one turn: the same in every run."""

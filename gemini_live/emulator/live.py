@@ -58,10 +58,16 @@ class Live:
             script: function calls that the next texts are answered by.
         """
         self._send = send
+        self._profile = behaviour.profile
         self._stay = stay
         self._record = record
         self._conversation = Conversation(
-            settings, behaviour.profile, stay.state, make_segmenter, needs_call_ids=target.backend == "gemini"
+            settings,
+            behaviour.profile,
+            stay.state,
+            make_segmenter,
+            needs_call_ids=target.backend == "gemini",
+            lenient=behaviour.lenient,
         )
         self._resumption = Resumption(
             wanted=settings.wants_handles,
@@ -82,6 +88,7 @@ class Live:
             calls=self._calls,
             note_calls=record.note_calls,
             script=script,
+            speaking=lambda: self._conversation.speaking,
             number=record.number,
             mute=stay.poison is not None,
         )
@@ -111,12 +118,17 @@ class Live:
         if message.tool_response is not None:
             await self._take_answers(data, message.tool_response)
         for effect in effects:
-            if isinstance(effect, Interrupt) or effect.interrupts:
+            if isinstance(effect, Interrupt) or effect.interrupts or self._input_cancels:
                 await self._speaker.interrupt()
             if isinstance(effect, Respond):
                 await self._tell(self._resumption.due())
                 await self._speaker.respond(effect.turn)
         await self._tell(self._resumption.due())
+
+    @property
+    def _input_cancels(self) -> bool:
+        """Whether new input cuts what is going on, whatever the setup says: a function is being waited for."""
+        return self._profile.input_cancels and self._calls.waits
 
     async def _take_answers(self, data: dict[str, Any], response: ToolResponse) -> None:
         """Hand answers to function calls on to where they are waited for."""

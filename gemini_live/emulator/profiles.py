@@ -7,9 +7,12 @@ See https://ai.google.dev/api/live
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from ..exceptions import ConfigError
+from ..profiles import profile_of
 from ..types import Modality
 
 
@@ -41,6 +44,13 @@ class EmulatorProfile:
         only_blocks: whether it waits for any function, whatever its declaration says.
         splits_tool_rounds: whether the answer to a call's result is a turn of its own.
         update_after_answers: whether a handle follows the answers to calls, unasked.
+        reports_status: whether a turn's end says whether more turns follow without new input.
+        input_cancels: whether any new input gives up the functions that are waited for.
+        waits_for_user: whether a result that may interrupt lets a user who speaks finish.
+        stream_end_ends: whether the end of the audio stream ends the user's turn.
+        documented_only: nobody has recorded this family; its ways are what Google's pages say, and else those of the
+            family before.
+        families: the families of :mod:`gemini_live.profiles` that are played by it.
     """
 
     name: str
@@ -66,11 +76,31 @@ class EmulatorProfile:
     only_blocks: bool = False
     splits_tool_rounds: bool = False
     update_after_answers: bool = False
+    reports_status: bool = False
+    input_cancels: bool = False
+    waits_for_user: bool = False
+    stream_end_ends: bool = True
+    documented_only: bool = False
+    families: tuple[str, ...] = ()
 
 
+# https://ai.google.dev/gemini-api/docs/models/gemini-3.8-live; shapes and numbers are those of 3.1.
+_THREE_EIGHT: dict[str, Any] = {
+    "thinks": False,
+    "media_chunks": False,
+    "base_prompt_tokens": 150,
+    "opens_with_nothing": "content",
+    "bundles": True,
+    "call_prefix": "fc_",
+    "blocks": False,
+    "input_cancels": True,
+    "waits_for_user": True,
+    "stream_end_ends": False,
+    "documented_only": True,
+}
 _ROWS = (
     # No tool round of this family was recorded: its calls are in the form of the others, its ids as users report them.
-    EmulatorProfile(name="gemini-2.5"),
+    EmulatorProfile(name="gemini-2.5", families=("gemini-2.5", "half-cascade")),
     EmulatorProfile(
         name="gemini-3.1",
         thinks=False,
@@ -81,6 +111,7 @@ _ROWS = (
         call_prefix="fc_",
         only_blocks=True,
         update_after_answers=True,
+        families=("gemini-3.1",),
     ),
     EmulatorProfile(
         name="vertex-2.5",
@@ -98,18 +129,37 @@ _ROWS = (
         session_ids=True,
         call_prefix=None,
         splits_tool_rounds=True,
+        families=("vertex-2.5", "vertex-2.5-half-cascade"),
+    ),
+    EmulatorProfile(name="gemini-3.8", families=("gemini-3.8",), **_THREE_EIGHT),
+    EmulatorProfile(
+        name="gemini-3.8-thinking",
+        families=("gemini-3.8-extended-thinking",),
+        reports_status=True,
+        **_THREE_EIGHT,
     ),
 )
 PROFILES: dict[str, EmulatorProfile] = {profile.name: profile for profile in _ROWS}
 """Every family by its name."""
+AUTO = "auto"
+"""In place of a name: the family of each session's model."""
 
 
-def profile_named(name: str) -> EmulatorProfile:
-    """Return a profile by its name.
+def profile_for(model: str, backend: str) -> EmulatorProfile:
+    """Return the profile that plays a model; a model of an unknown family is played as its backend's oldest."""
+    family = profile_of(model).name
+    fallback = "vertex-2.5" if backend == "vertex_ai" else "gemini-2.5"
+    return next((profile for profile in _ROWS if family in profile.families), PROFILES[fallback])
+
+
+def profile_named(name: str) -> EmulatorProfile | None:
+    """Return a profile by its name, ``None`` for :data:`AUTO`.
 
     Raises:
         ConfigError: there is none of that name; it lists those that there are.
     """
+    if name == AUTO:
+        return None
     if name not in PROFILES:
-        raise ConfigError(f"{name!r} is not known; known are {', '.join(sorted(PROFILES))}", path="profile")
+        raise ConfigError(f"{name!r} is not known; known are {', '.join((AUTO, *sorted(PROFILES)))}", path="profile")
     return PROFILES[name]

@@ -20,9 +20,10 @@ from .hub import Behaviour
 from .ledger import Ledger
 from .limits import check_limits
 from .options import check_chunks, check_refuse_at, check_secrets, check_speed
-from .profiles import profile_named
+from .profiles import AUTO, PROFILES, profile_named
 from .records import EmulatedRequest, EmulatedSession
 from .running import Running
+from .strictness import check_lenient
 from .verbs import Verbs
 
 
@@ -48,7 +49,7 @@ class Emulator(Verbs):
 
     def __init__(
         self,
-        profile: str = "gemini-2.5",
+        profile: str = AUTO,
         *,
         tls: bool = True,
         host: str = "127.0.0.1",
@@ -69,11 +70,14 @@ class Emulator(Verbs):
         connection_seconds: float | None = None,
         go_away_before: float | None = 50.0,
         call_ids: bool = True,
+        lenient: Iterable[str] = (),
     ) -> None:
         """Make a server; nothing listens yet.
 
         Args:
-            profile: the family of models whose ways it has.
+            profile: the family of models whose ways it has: ``"gemini-2.5"``, ``"gemini-3.1"`` and ``"vertex-2.5"`` as
+                they were recorded, ``"gemini-3.8"`` and ``"gemini-3.8-thinking"`` as they are documented.  By default
+                each session has those of its model's family.
             tls: whether it speaks TLS.
             host: where it listens.
             port: where it listens; 0 takes a free port.
@@ -103,6 +107,8 @@ class Emulator(Verbs):
             connection_seconds: how old a connection becomes: then it is closed with 1011 and the service's words.
             go_away_before: how many seconds before that a connection whose setup is complete hears of it: at once, if
                 it does not live that long; with ``None`` never, as connections do die unannounced.
+            lenient: what the service refuses and this server lets through, of ``"unknown_names"``, ``"second_setup"``,
+                ``"media_chunks"``, ``"response_ids"``, ``"modalities"``, ``"known_limits"``, ``"history_parts"``.
             call_ids: whether function calls have ids; some servers of Vertex AI gave none.
 
         Raises:
@@ -111,10 +117,11 @@ class Emulator(Verbs):
         extras.require()
         chosen = profile_named(profile)
         self._behaviour = Behaviour(
-            profile=chosen,
+            profile=chosen or PROFILES["gemini-2.5"],
+            by_model=chosen is None,
             brain=brain_named(brain),
             output_speed=check_speed(output_speed),
-            chunk_ms=check_chunks(chosen.chunk_ms if chunk_ms is None else chunk_ms),
+            given_chunk_ms=None if chunk_ms is None else check_chunks(chunk_ms),
             seed=seed,
             access=Access(
                 api_keys=check_secrets(api_keys, "api_keys"),
@@ -130,6 +137,7 @@ class Emulator(Verbs):
                 go_away_before=go_away_before,
             ),
             call_ids=bool(call_ids),
+            lenient=check_lenient(lenient),
         )
         self._tls = tls
         self._host = host
@@ -280,7 +288,8 @@ class Emulator(Verbs):
 
     def __repr__(self) -> str:
         state = f"listening on {self.base_url}" if self._running else "stopped"
-        return f"<Emulator {self._behaviour.profile.name}, {state}>"
+        name = AUTO if self._behaviour.by_model else self._behaviour.profile.name
+        return f"<Emulator {name}, {state}>"
 
 
 def _reachable(host: str) -> str:

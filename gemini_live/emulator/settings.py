@@ -69,14 +69,14 @@ class Settings:
     functions: tuple[Function, ...] = ()
 
 
-def read_settings(setup: Setup, profile: EmulatorProfile) -> Settings:
-    """Read a setup whose model was found good.
+def read_settings(setup: Setup, profile: EmulatorProfile, *, any_modality: bool = False) -> Settings:
+    """Read a setup whose model was found good; its modalities need not be the family's if any will do.
 
     Raises:
         RefusedError: the service would not take it.
     """
     generation = setup.generation_config or GenerationConfig()
-    _check_generation(generation, profile)
+    _check_generation(generation, profile, any_modality=any_modality)
     realtime = setup.realtime_input_config or RealtimeInputConfig()
     detection = realtime.automatic_activity_detection or AutomaticActivityDetection()
     thinking = generation.thinking_config or ThinkingConfig()
@@ -104,10 +104,10 @@ def read_settings(setup: Setup, profile: EmulatorProfile) -> Settings:
     )
 
 
-def _check_generation(generation: GenerationConfig, profile: EmulatorProfile) -> None:
+def _check_generation(generation: GenerationConfig, profile: EmulatorProfile, *, any_modality: bool) -> None:
     """Refuse modalities that the family lacks, and numbers out of range."""
     for modality in generation.response_modalities or ():
-        if canonical(modality) not in profile.modalities:
+        if canonical(modality) not in profile.modalities and not any_modality:
             raise invalid_argument()
     for name, (lowest, highest) in _RANGES.items():
         value = getattr(generation, name)

@@ -86,10 +86,14 @@ def interrupted() -> Message:
     return {"serverContent": {"interrupted": True}}
 
 
-def turn_complete(profile: EmulatorProfile, usage: Message) -> Message:
-    """Say that the turn is over, and what it cost."""
-    grounding: Message = {"groundingMetadata": {}} if profile.grounding else {}
-    return {"serverContent": {"turnComplete": True, **grounding}, "usageMetadata": usage}
+def turn_complete(profile: EmulatorProfile, usage: Message, *, more: bool) -> Message:
+    """Say that the turn is over, whether more turns follow without new input, and what it cost."""
+    content: Message = {"turnComplete": True}
+    if profile.reports_status:
+        content["interactionStatus"] = "IN_PROGRESS" if more else "IDLE"
+    if profile.grounding:
+        content["groundingMetadata"] = {}
+    return {"serverContent": content, "usageMetadata": usage}
 
 
 def usage(

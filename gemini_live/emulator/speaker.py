@@ -47,6 +47,7 @@ class Speaker:
         calls: OpenCalls,
         note_calls: Callable[[tuple[str, ...]], None],
         script: deque[tuple[Wanted, ...]],
+        speaking: Callable[[], bool],
         number: int,
         mute: bool,
     ) -> None:
@@ -62,6 +63,7 @@ class Speaker:
             calls: the function calls that are open.
             note_calls: is told which those are when they change.
             script: calls that the next texts are answered by, before the rules are asked.
+            speaking: returns whether the user is speaking.
             number: which session of the server this is.
             mute: whether it hears everything and never answers.
         """
@@ -74,6 +76,7 @@ class Speaker:
         self._calls = calls
         self._note_calls = note_calls
         self._script = script
+        self._speaking = speaking
         self._number = number
         self._mute = mute
         self._turns = 0
@@ -126,7 +129,8 @@ class Speaker:
         if scheduling == FunctionResponseScheduling.SILENT or not text:
             self._context.add(Entry(role="model", text=text))
             return
-        if scheduling == FunctionResponseScheduling.INTERRUPT:
+        waits = self._behaviour.profile.waits_for_user and self._speaking()
+        if scheduling == FunctionResponseScheduling.INTERRUPT and not waits:
             await self._cut(await self._halt())
         await self.respond(_News(text))
 
@@ -245,7 +249,7 @@ class Speaker:
         await asyncio.sleep(max(0.0, at - asyncio.get_running_loop().time()))
 
     async def _finish(self, delivery: Delivery) -> None:
-        await self._send(delivery.end(self._context))
+        await self._send(delivery.end(self._context, more=bool(self._calls.keys)))
         await self._tell(self._resumption.finished())
 
     async def _tell(self, update: Message | None) -> None:

@@ -57,15 +57,23 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def read_message(data: dict[str, Any], profile: EmulatorProfile, backend: BackendName = "gemini") -> ClientMessage:
+def read_message(
+    data: dict[str, Any], profile: EmulatorProfile, backend: BackendName = "gemini", *, lenient: bool = False
+) -> ClientMessage:
     """Read a JSON object as exactly one client message.
+
+    Args:
+        data: the object.
+        profile: the family's ways.
+        backend: whose fields are known.
+        lenient: overlook what is not known or does not fit.
 
     Raises:
         RefusedError: unknown names, values of the wrong type, or not exactly one message in it.
     """
     message = decode(ClientMessage, data)
     found = list(violations(message, "", Dialect(backend, profile.absent_fields)))
-    if found:
+    if found and not lenient:
         raise RefusedError(INVALID_ARGUMENT, "\n".join(violation.description for violation in found))
     names = [key for key, value in data.items() if value is not None]
     if len(names) > 1:

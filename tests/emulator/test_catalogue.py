@@ -228,9 +228,9 @@ def test_methods_are_told_by_the_name(name, live):
 def test_a_session_on_a_server_with_models(dial, wire):
     """The closed listing reaches the sockets of both backends."""
     with Emulator(tls=False, models=["mine"]) as server:
-        assert dial(server).setup(model="models/mine") == {"setupComplete": {}}
+        assert dial(server).setup(model="models/mine").keys() == {"setupComplete"}
         vertex = dial(server, path=wire.vertex)
-        assert vertex.setup(model="publishers/google/models/mine") == {"setupComplete": {}}
+        assert vertex.setup(model="publishers/google/models/mine").keys() == {"setupComplete"}
         stranger = dial(server)
         stranger.send({"setup": {"model": wire.model}})
         code, reason = stranger.closed()

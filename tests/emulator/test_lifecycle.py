@@ -53,14 +53,14 @@ def test_it_listens_and_stops_without_a_trace(dial, tls):
         client.setup()
         client.ask("Say yes.")
         port = server.port
-        assert repr(server) == f"<Emulator gemini-2.5, listening on {server.base_url}>"
+        assert repr(server) == f"<Emulator auto, listening on {server.base_url}>"
     assert emulator_threads() == []
     assert ca_file is None or not Path(ca_file).exists()
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port), timeout=1)
     assert client.closed()[0] == 1001
     assert server.sessions[0].close_code == 1001
-    assert repr(server) == "<Emulator gemini-2.5, stopped>"
+    assert repr(server) == "<Emulator auto, stopped>"
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -151,7 +151,10 @@ def test_every_address_is_reached_by_the_loopback(host, url):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"profile": "gemini-0"}, "profile: 'gemini-0' is not known; known are gemini-2.5"),
+        (
+            {"profile": "gemini-0"},
+            "profile: 'gemini-0' is not known; known are auto, gemini-2.5, gemini-3.1, gemini-3.8, gemini-3.8-thinking, vertex-2.5",
+        ),
         ({"brain": "none"}, "brain: 'none' is not known; known are echo"),
         ({"output_speed": 0}, "output_speed: must be more than 0"),
         ({"output_speed": math.nan}, "output_speed"),

@@ -16,7 +16,7 @@ REFUSED = (1008, "Requested entity was not found.")
 
 def begin(client, **setup):
     """Begin a session that can be resumed and return its first handle."""
-    assert client.setup(sessionResumption={}, **setup) == {"setupComplete": {}}
+    assert client.setup(sessionResumption={}, **setup).keys() == {"setupComplete"}
     update = client.receive()["sessionResumptionUpdate"]
     assert update["resumable"] is True
     return update["newHandle"]
@@ -42,7 +42,7 @@ def vertex(dial, wire):
         client = dial(server, path=wire.vertex, key=None, headers={"authorization": "Bearer a-token"})
         resumption = {"transparent": True, **({"handle": handle} if handle else {})}
         client.send({"setup": {"model": wire.vertex_model, "sessionResumption": resumption, **setup}})
-        assert client.receive() == {"setupComplete": {}}
+        assert client.receive().keys() == {"setupComplete"}
         update = client.receive()["sessionResumptionUpdate"]
         assert update == {"newHandle": update["newHandle"], "resumable": True}
         return client
@@ -206,7 +206,7 @@ def test_handles_can_be_made_to_expire(server, dial, wire):
     assert try_handle(server, dial, wire, old) == REFUSED
     assert try_handle(server, dial, wire, "no handle") == REFUSED
     client = dial(server)
-    assert client.setup(sessionResumption={"handle": new}) == {"setupComplete": {}}
+    assert client.setup(sessionResumption={"handle": new}).keys() == {"setupComplete"}
 
 
 def test_a_poisoned_session_hears_and_never_answers(server, dial, wire, resume, speech, silence):

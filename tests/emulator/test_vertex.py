@@ -17,7 +17,7 @@ def test_a_turn_is_answered(server, dial, wire, version, prefix):
     """Any version, doubled slashes, and both forms of the model's name are taken."""
     path = "/" + wire.vertex.replace("v1beta1", version)
     client = dial(server, path=path, key=None, headers={"authorization": "Bearer a-token"})
-    assert client.setup(model=prefix + wire.vertex_model, outputAudioTranscription={}) == {"setupComplete": {}}
+    assert client.setup(model=prefix + wire.vertex_model, outputAudioTranscription={}).keys() == {"setupComplete"}
     assert wire.words(client.ask("Hello."))
     assert server.sessions[0].path == path
 
@@ -25,7 +25,7 @@ def test_a_turn_is_answered(server, dial, wire, version, prefix):
 def test_its_own_fields_are_known(server, vertex, wire):
     """explicitVadSignal and transparent resumption are only here."""
     setup = {"explicitVadSignal": True, "sessionResumption": {"transparent": True}}
-    assert vertex.setup(model=wire.vertex_model, **setup) == {"setupComplete": {}}
+    assert vertex.setup(model=wire.vertex_model, **setup).keys() == {"setupComplete"}
 
 
 def test_the_gemini_api_s_fields_are_not(vertex, wire):
