@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .._logging import get_logger
 from .certificates import Certificates
@@ -61,10 +61,16 @@ class Running:
             self._started.set_result(actual)
             await self._stopping.wait()
 
-    def call(self, function: Callable[[Service], Coroutine[Any, Any, None]]) -> None:
-        """Run a coroutine on the server's loop and wait for its end."""
+    def call(self, function: Callable[[Service], Awaitable[None] | None]) -> None:
+        """Call a function, or run a coroutine, on the server's loop and wait for its end."""
         assert self._loop is not None
-        asyncio.run_coroutine_threadsafe(function(self.service), self._loop).result(_CALL_SECONDS)
+
+        async def run() -> None:
+            outcome = function(self.service)
+            if outcome is not None:
+                await outcome
+
+        asyncio.run_coroutine_threadsafe(run(), self._loop).result(_CALL_SECONDS)
 
     def stop(self) -> None:
         """Stop listening, close everything, end the thread.  A second call does nothing."""

@@ -37,7 +37,6 @@ class Settings:
     """One connection's setup, as the rest of the emulator wants it.
 
     Attributes:
-        model: the model's full name.
         input_transcription: whether the user's speech is transcribed.
         output_transcription: whether the answers are.
         automatic: whether the server itself detects speech.
@@ -53,7 +52,6 @@ class Settings:
         functions: what the model may call.
     """
 
-    model: str
     input_transcription: bool
     output_transcription: bool
     automatic: bool
@@ -87,7 +85,6 @@ def read_settings(setup: Setup, profile: EmulatorProfile, *, any_modality: bool 
         raise invalid_argument()
     sensitivity, handling = detection.start_of_speech_sensitivity, realtime.activity_handling
     return Settings(
-        model=setup.model or "",
         input_transcription=setup.input_audio_transcription is not None,
         output_transcription=setup.output_audio_transcription is not None,
         automatic=not detection.disabled,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._clock import check_seconds
 from .faults import check_close_code
@@ -12,9 +12,6 @@ from .handles import poison_of
 from .refusals import INVALID_ARGUMENT
 from .running import Running
 from .tool_rules import scripted
-
-if TYPE_CHECKING:
-    from .service import Service
 
 
 class Verbs(abc.ABC):
@@ -65,11 +62,7 @@ class Verbs(abc.ABC):
             ConfigError: one of them is no such mapping, or there is none.
         """
         script = scripted(calls)
-
-        async def plan(service: Service) -> None:
-            service.books.calls.append(script)
-
-        self._run().call(plan)
+        self._run().call(lambda service: service.books.calls.append(script))
 
     def close_all(self, code: int = 1000, reason: str = "") -> None:
         """Close every open connection with this code and reason.
@@ -78,19 +71,11 @@ class Verbs(abc.ABC):
             ConfigError: no close frame carries this code.
         """
         check_close_code(code)
-
-        async def close(service: Service) -> None:
-            service.close_all(code, reason)
-
-        self._run().call(close)
+        self._run().call(lambda service: service.close_all(code, reason))
 
     def drop_all(self) -> None:
         """Reset the TCP connection of every open connection, without a close frame."""
-
-        async def drop(service: Service) -> None:
-            service.drop_all()
-
-        self._run().call(drop)
+        self._run().call(lambda service: service.drop_all())
 
     def freeze_all(self) -> None:
         """Make a black hole of every open connection: the TCP connection stays, nothing is read or answered any more.
@@ -98,19 +83,11 @@ class Verbs(abc.ABC):
         Pings are not answered either, and that the client goes is not noticed: in :attr:`Emulator.sessions` it stays
         open, until :meth:`drop_all` or ``stop`` ends it.  Its session can be resumed meanwhile.
         """
-
-        async def freeze(service: Service) -> None:
-            service.freeze_all()
-
-        self._run().call(freeze)
+        self._run().call(lambda service: service.freeze_all())
 
     def expire_handles(self) -> None:
         """Let every resumption handle that was issued so far be over."""
-
-        async def expire(service: Service) -> None:
-            service.books.handles.expire_all()
-
-        self._run().call(expire)
+        self._run().call(lambda service: service.books.handles.expire_all())
 
     def poison_handles(
         self,
@@ -132,11 +109,7 @@ class Verbs(abc.ABC):
             ConfigError: there is no such way, or no close frame carries the code.
         """
         poison = poison_of(how, code, reason)
-
-        async def spoil(service: Service) -> None:
-            service.books.handles.poison_all(poison)
-
-        self._run().call(spoil)
+        self._run().call(lambda service: service.books.handles.poison_all(poison))
 
     def expire_tokens(self, *, sessions_only: bool = False) -> None:
         """Let every token that was made so far be over.
@@ -144,8 +117,4 @@ class Verbs(abc.ABC):
         Args:
             sessions_only: only the time is over in which it begins sessions; those that run, or are resumed, go on.
         """
-
-        async def expire(service: Service) -> None:
-            service.books.tokens.expire_all(sessions_only=sessions_only)
-
-        self._run().call(expire)
+        self._run().call(lambda service: service.books.tokens.expire_all(sessions_only=sessions_only))
