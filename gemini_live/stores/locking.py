@@ -11,11 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .._clock import Deadline
+from .replacing import NO_FOLLOW, PRIVATE, make_private
 
 _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.01
 _turns: dict[Path, threading.Lock] = {}
-"""By lock file: whose turn it is among this process's threads, so that not all of them poll.  Only ever added to."""
+"""By lock file: whose turn it is among this process's threads, so that not all of them poll.
+
+Only ever added to, but for a forked child, which begins with none.
+"""
 _held: set[int] = set()
 """The descriptors of this process's locks.  Any thread adds and removes its own."""
 
@@ -85,11 +89,10 @@ def locked(path: Path, seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | NO_FOLLOW, PRIVATE)
     _held.add(descriptor)
     try:
-        if hasattr(os, "fchmod"):
-            os.fchmod(descriptor, 0o600)  # a umask may have taken the owner's own rights
+        make_private(descriptor)
         yield descriptor
     finally:
         if descriptor in _held:  # else this is a forked child, which has given it up

@@ -16,7 +16,7 @@ from .._clock import Deadline
 
 T = TypeVar("T")
 PRIVATE = 0o600
-_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
 _BINARY: int = getattr(os, "O_BINARY", 0)
 _BUSY_SECONDS = 1.0 if sys.platform == "win32" else 0.0
@@ -74,13 +74,18 @@ def _write_new(path: Path, data: bytes) -> None:
     """Write a file that nobody else can read, not even while it is written."""
     path.unlink(missing_ok=True)
     # O_EXCL: what somebody puts there now, a symbolic link above all, is refused.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY, PRIVATE)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_FOLLOW | _BINARY, PRIVATE)
     with os.fdopen(descriptor, "wb") as stream:
-        if hasattr(os, "fchmod"):
-            os.fchmod(descriptor, PRIVATE)  # a umask may have taken the owner's own rights
+        make_private(descriptor)
         stream.write(data)
         stream.flush()
         os.fsync(descriptor)
+
+
+def make_private(descriptor: int) -> None:
+    """Let the owner of an open file read and write it, whatever the umask, and nobody else."""
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, PRIVATE)
 
 
 def _move_aside(path: Path, aside: Path) -> None:
