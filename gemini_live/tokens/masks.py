@@ -43,7 +43,7 @@ def listed_paths(names: Iterable[str]) -> list[str]:
         names: fields of the setup, or of its generation config with or without that in front; dots go deeper.
 
     Raises:
-        ConfigError: there is no such field.
+        ConfigError: there is no such field on the Gemini API.
     """
     return [_listed(name, f"lock_additional_fields[{index}]") for index, name in enumerate(names)]
 
@@ -61,6 +61,8 @@ def _listed(name: Any, where: str) -> str:
         field = plan_of(cls).by_key.get(part) if cls is not None else None
         if field is None:
             raise ConfigError(f"{name!r} is no field of a setup{_hint(part, cls)}", path=where)
+        if field.only == "vertex_ai":
+            raise ConfigError(f"{name!r} is for Vertex AI only, which has no tokens", path=where)
         path.append(field.wire_name)
         cls = field.kind.cls if isinstance(field.kind, ObjectKind) else None
     return ".".join(path)

@@ -51,7 +51,7 @@ def make_request(options: TokenOptions, backend: DeveloperBackend, now: datetime
         ConfigError: something is wrong; it names everything that is.
     """
     problems: list[ConfigError] = []
-    uses, expires, new_sessions = _check(problems, _uses, options.uses), None, None
+    uses = _check(problems, _uses, options.uses)
     expires = _check(problems, _expiry, options.expire_time, options.expire_minutes, EXPIRE_MINUTES, "expire", now)
     new_sessions = _check(
         problems,

@@ -63,6 +63,9 @@ def test_a_name_becomes_a_camel_case_path(name, path):
         ("sytem_instruction", "did you mean system_instruction"),
         ("tools.0", "no field of a setup"),
         ("model.name", "no field of a setup"),
+        ("explicit_vad_signal", "'explicit_vad_signal' is for Vertex AI only"),
+        ("session_resumption.transparent", "is for Vertex AI only"),
+        ("generation_config.model_config", "is for Vertex AI only"),
         ("", "no field of a setup"),
         (7, "must be the name of a field, not int"),
     ],
@@ -81,8 +84,10 @@ def test_a_mask_has_each_path_once():
 
 
 FIELDS = [
-    *(field.attribute for field in plan_of(Setup).fields),
-    *(f"generation_config.{field.attribute}" for field in plan_of(GenerationConfig).fields),
+    prefix + field.attribute
+    for prefix, cls in (("", Setup), ("generation_config.", GenerationConfig))
+    for field in plan_of(cls).fields
+    if field.only != "vertex_ai"
 ]
 
 
