@@ -11,6 +11,7 @@ import attrs
 from .exceptions import ConfigError
 
 MAX_SECONDS = 86_400.0
+_INSTANT = 0.001
 
 
 class Clock(Protocol):
@@ -70,6 +71,14 @@ class Deadline:
     def remaining(self) -> float | None:
         """Return the seconds left, never less than 0; ``None`` if there is no end."""
         return self.clock.wait_time(self.at)
+
+    def patience(self) -> float:
+        """Return the seconds that a blocking step may take: those left, a day where there is no end.
+
+        Never 0, which means "do not wait" to a socket, and "without an end" to others.
+        """
+        remaining = self.remaining()
+        return MAX_SECONDS if remaining is None else max(remaining, _INSTANT)
 
     @property
     def expired(self) -> bool:

@@ -11,7 +11,7 @@ import base64
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
@@ -25,6 +25,11 @@ _CAUSES = 8
 """How far an error's causes are followed."""
 _DEPTH = 50
 """How deep an error document is followed."""
+
+
+def header_names(headers: Mapping[str, str]) -> str:
+    """Show headers by their names alone: some of their values are credentials."""
+    return f"<{', '.join(sorted(headers))}>"
 
 
 def get_logger(name: str) -> logging.Logger:
@@ -43,18 +48,17 @@ class Redactor:
         self._secrets: tuple[str, ...] = ()
         self._lasting: frozenset[str] = frozenset()
         self._passing: deque[frozenset[str]] = deque(maxlen=_PASSING_SECRETS)
-        for secret in secrets:
-            self.add(secret)
+        self.add(*secrets)
 
-    def add(self, secret: str) -> None:
-        """Remember one more secret, and the forms in which a server may repeat it, percent-encoded and in base64.
+    def add(self, *secrets: str) -> None:
+        """Remember more secrets, and the forms in which a server may repeat them, percent-encoded and in base64.
 
         Text shorter than six characters is too common to search for.
         """
-        if len(secret) >= _SHORTEST_SECRET:
-            with self._lock:
-                self._lasting |= _forms(secret)
-                self._arrange()
+        forms = [_forms(secret) for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+        with self._lock:
+            self._lasting = self._lasting.union(*forms)
+            self._arrange()
 
     def add_passing(self, secret: str) -> None:
         """Remember a secret that others will take the place of, such as a resumption handle: the newest are known."""

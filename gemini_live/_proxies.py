@@ -19,8 +19,8 @@ from .exceptions import ConfigError
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 """Those of requests; curl takes 1080 for HTTP proxies too."""
 _ALIASES = {"socks": "socks5h"}
-_LONGEST_FOR_SOCKS = 127
-"""RFC 1929 has room for 255 bytes, but PySocks writes a length of more than 127 as two bytes."""
+LONGEST_FOR_SOCKS = 127
+"""Bytes of a name or password.  SOCKS5 has room for 255, but PySocks writes a length of more than 127 as two bytes."""
 _FORM = "it is scheme://user:password@host:port, of which only the host must be there"
 _NOT_IN_A_NAME = re.compile(r"[\s%\\@\[\]<>^`{|}\"]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -136,9 +136,9 @@ def _credentials(user_info: str, scheme: str, path: str) -> tuple[str, str]:
     if scheme in ("socks5", "socks5h"):
         if bool(username) != bool(password):
             raise ConfigError("SOCKS5 wants a user name and a password, or neither (RFC 1929)", path=path)
-        if max(len(username.encode()), len(password.encode())) > _LONGEST_FOR_SOCKS:
+        if max(len(username.encode()), len(password.encode())) > LONGEST_FOR_SOCKS:
             raise ConfigError(
-                f"a SOCKS5 proxy's user name and password have at most {_LONGEST_FOR_SOCKS} bytes", path=path
+                f"a SOCKS5 proxy's user name and password have at most {LONGEST_FOR_SOCKS} bytes", path=path
             )
     return username, password
 
@@ -151,7 +151,7 @@ def _host_and_port(address: str, path: str) -> tuple[str, int | None]:
     if digits and not 1 <= int(digits) <= 65_535:
         raise ConfigError("a proxy's port is from 1 to 65535", path=path)
     if host.startswith("["):
-        address6 = _ip(unquote(host))
+        address6 = ip_of(unquote(host))
         if not isinstance(address6, ipaddress.IPv6Address):
             raise ConfigError("what stands in the brackets of a proxy's URL is no IPv6 address", path=path)
         host = str(address6)
@@ -160,7 +160,8 @@ def _host_and_port(address: str, path: str) -> tuple[str, int | None]:
     return host, int(digits) if digits else None
 
 
-def _ip(text: str) -> _IPAddress | None:
+def ip_of(text: str) -> _IPAddress | None:
+    """Return the IP address that a host is, be it in brackets; ``None`` for a name."""
     try:
         return ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -219,7 +220,7 @@ def _target(url: str) -> _Target | None:
         return None
     host = (parts.hostname or "").rstrip(".")
     secure = parts.scheme in ("wss", "https")
-    return _Target(host, port or (443 if secure else 80), secure, _ip(host)) if host else None
+    return _Target(host, port or (443 if secure else 80), secure, ip_of(host)) if host else None
 
 
 def _reached_directly(target: _Target, no_proxy: str) -> bool:
@@ -232,14 +233,14 @@ def _covers(entry: str, target: _Target) -> bool:
         return True
     if "/" in entry:
         return _contains(entry, target.ip)
-    address = _ip(entry)
+    address = ip_of(entry)
     if address is None:
         with_port = re.fullmatch(r"(.*):([0-9]{1,5})", entry)
         if with_port is not None:
             if int(with_port[2]) != target.port:
                 return False
             entry = with_port[1]
-            address = _ip(entry)
+            address = ip_of(entry)
     if target.ip is not None or address is not None:
         return target.ip == address  # an address has no subdomains
     name = entry.removeprefix("*").strip(".")

@@ -23,8 +23,8 @@ def test_known_secrets_are_taken_out() -> None:
     """Wherever and however often they stand."""
     redact = Redactor(["secret-1"])
     redact.add("secret-2")
-    redact.add("secret-2")
-    assert redact("secret-1, secret-2 and secret-1") == "[redacted], [redacted] and [redacted]"
+    redact.add("secret-2", "secret-3")
+    assert redact("secret-1, secret-2, secret-3 and secret-1") == "[redacted], [redacted], [redacted] and [redacted]"
     assert redact("nothing here") == "nothing here"
     assert repr(redact) == "<Redactor>"
 

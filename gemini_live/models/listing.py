@@ -18,7 +18,6 @@ from ..types import Model, decode
 
 MAX_PAGES = 10_000
 MAX_MODELS = 100_000
-_INSTANT = 0.001
 _LIST_KEYS = {"gemini": "models", "vertex_ai": "publisherModels"}
 _PAGE_SIZES = {"gemini": 1000, "vertex_ai": 100}
 
@@ -47,7 +46,7 @@ def fetch_models(client: RestClient, page_size: int | None = None) -> tuple[Mode
             raise CallTimeout(
                 f"of the listing of models {page} pages came within {client.seconds:g} s, but not the last"
             )
-        document = attrs.evolve(client, seconds=deadline.remaining() or _INSTANT).get(backend.models_path, query)
+        document = attrs.evolve(client, seconds=deadline.patience()).get(backend.models_path, query)
         models += read_entries(document, _LIST_KEYS[backend.name])
         token = next_token(document)
         if not token:

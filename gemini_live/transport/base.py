@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
+from .._logging import header_names
+
 if TYPE_CHECKING:
     from .._proxies import Proxy
     from .dial import Attempt
     from .poller import Poller, Ready
-
-
-def _names(headers: Mapping[str, str]) -> str:
-    return f"<{', '.join(sorted(headers))}>"
 
 
 def size_of(payload: str | bytes) -> str:
@@ -36,7 +34,7 @@ class ConnectRequest:
     """
 
     url: str
-    headers: Mapping[str, str] = attrs.field(factory=dict, repr=_names)
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=header_names)
     ssl_context: ssl.SSLContext | None = None
     proxy: Proxy | None = None
     max_message_bytes: int = 64 * 2**20

@@ -27,16 +27,15 @@ _MAX_ANSWERS = 8
 """Answers that are looked at for a final one."""
 
 
-def time_left(attempt: Attempt) -> float | None:
-    """Return the seconds left for the next blocking step; ``None`` if there is no end.
+def time_left(attempt: Attempt) -> float:
+    """Return the seconds left for the next blocking step.
 
     Raises:
         TimeoutError: the deadline has passed.
     """
     if attempt.deadline.expired:
         raise TimeoutError("the deadline has passed")
-    remaining = attempt.deadline.remaining()
-    return None if remaining is None else max(remaining, 0.001)  # 0 would mean "do not block"
+    return attempt.deadline.patience()
 
 
 class _BodyBegins(Exception):  # noqa: N818 - goes through websocket-client, to who reads the body better
@@ -85,8 +84,8 @@ class HandshakeSocket:
 
     def read(self, size: int, within: float | None = None) -> bytes:
         """Read within the deadline, and within so many seconds if that is sooner."""
-        limits = [seconds for seconds in (time_left(self._attempt), within) if seconds is not None]
-        self._sock.settimeout(min(limits, default=None))
+        left = time_left(self._attempt)
+        self._sock.settimeout(left if within is None else min(left, within))
         return self._sock.recv(min(size, MAX_BODY))
 
     def send(self, data: bytes) -> int:

@@ -6,7 +6,6 @@ for every other socket.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -14,14 +13,12 @@ from typing import Any
 import socks
 
 from .._clock import Deadline
-from .._proxies import Proxy
+from .._proxies import LONGEST_FOR_SOCKS, Proxy, ip_of
 from ..exceptions import ConnectError
 from .dial import Attempt
 from .handshake import time_left
 from .tcp import connect_tcp
 
-_LONGEST_NAME = 127
-"""SOCKS5 has room for 255 bytes, but PySocks writes a length of more than 127 as two bytes."""
 _FINAL = ("0x02", "0x07", "0x08", "0x5c", "0x5d")
 """Replies that the same request gets again: forbidden, not supported, not identified (RFC 1928 section 6, SOCKS4)."""
 
@@ -29,7 +26,7 @@ _FINAL = ("0x02", "0x07", "0x08", "0x5c", "0x5d")
 class _Connected(socket.socket):
     """What PySocks's socket finds under itself: connected already, and patient for only so long."""
 
-    patience: Callable[[], float | None]
+    patience: Callable[[], float]
 
     def connect(self, address: Any, /) -> None:
         """Do nothing: this has happened."""
@@ -73,8 +70,7 @@ def open_socks_tunnel(proxy: Proxy, host: str, port: int, attempt: Attempt) -> s
         sock = connect_tcp(proxy.host, proxy.port, attempt)
         try:
             attempt.enter("proxy")
-            remaining = time_left(attempt)
-            share = Deadline.after(None if remaining is None else remaining / left, attempt.deadline.clock)
+            share = Deadline.after(time_left(attempt) / left, attempt.deadline.clock)
             return _negotiate(sock, proxy, (target, port), share, attempt)
         except (socks.SOCKS4Error, socks.SOCKS5Error, TimeoutError) as error:
             last = error  # it can't reach this address; the other family, often, it can
@@ -89,7 +85,7 @@ def open_socks_tunnel(proxy: Proxy, host: str, port: int, attempt: Attempt) -> s
 
 def _targets(proxy: Proxy, host: str, port: int, attempt: Attempt) -> list[str]:
     """Return what the proxy is asked for: one name, or addresses in the order in which they are to be tried."""
-    literal = _is_address(host)
+    literal = ip_of(host) is not None
     old = proxy.scheme in ("socks4", "socks4a")
     if old and literal and ":" in host:
         raise _failed(f"SOCKS4 knows no IPv6 address, such as {host}; SOCKS5 does", proxy)
@@ -100,8 +96,8 @@ def _targets(proxy: Proxy, host: str, port: int, attempt: Attempt) -> list[str]:
             length = len(host.encode("idna"))
         except UnicodeError as error:
             raise _failed(f"{host} is no host name: {error}", proxy) from None
-        if length > _LONGEST_NAME:
-            raise _failed(f"a name of more than {_LONGEST_NAME} bytes can't be asked for", proxy)
+        if length > LONGEST_FOR_SOCKS:
+            raise _failed(f"a name of more than {LONGEST_FOR_SOCKS} bytes can't be asked for", proxy)
         return [host]
     attempt.enter("dns")
     family = socket.AF_INET if old else socket.AF_UNSPEC
@@ -114,14 +110,6 @@ def _targets(proxy: Proxy, host: str, port: int, attempt: Attempt) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
 def _negotiate(
     sock: socket.socket, proxy: Proxy, target: tuple[str, int], share: Deadline, attempt: Attempt
 ) -> socket.socket:
@@ -130,9 +118,8 @@ def _negotiate(
     The descriptor of ``sock`` is taken over, and closed if it comes to nothing.
     """
 
-    def patience() -> float | None:
-        limits = [seconds for seconds in (time_left(attempt), share.remaining()) if seconds is not None]
-        return max(min(limits), 0.001) if limits else None
+    def patience() -> float:
+        return min(time_left(attempt), share.patience())
 
     asking: Any = _Negotiation(sock.family, sock.type, sock.proto, fileno=sock.detach())
     asking.patience = patience

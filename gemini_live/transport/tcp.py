@@ -32,7 +32,7 @@ def connect_tcp(host: str, port: int, attempt: Attempt) -> socket.socket:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             # An address that swallows everything, often the IPv6 one, must leave time for those after it.
-            sock.settimeout(None if remaining is None else remaining / left)
+            sock.settimeout(remaining / left)
             sock.connect(address)
             return sock
         except OSError as error:

@@ -172,3 +172,12 @@ def test_a_deadline_survives_several_steps(clock: ManualClock) -> None:
     assert not never.expired
     assert never.remaining() is None
     assert 9 < Deadline.after(10).remaining() <= 10  # type: ignore[operator]
+
+
+def test_a_blocking_step_is_given_some_time_and_no_more_than_a_day(clock: ManualClock) -> None:
+    """0 would mean "do not wait" to some and "without an end" to others."""
+    deadline = Deadline.after(5, clock)
+    assert deadline.patience() == Deadline.after(None).patience() == 86_400
+    clock.advance(5)
+    assert 0 < deadline.patience() < 0.01
+    assert 9 < Deadline.after(10).patience() <= 10
