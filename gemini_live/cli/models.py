@@ -16,9 +16,9 @@ import attrs
 from ..exceptions import ModelNotFoundError
 from ..models import Models
 from ..models.choosing import supports
-from ..models.names import LIVE_METHOD
-from ..profiles import bare_name
+from ..models.names import key_of
 from ..types import Model
+from ..types.names import LIVE_METHOD
 from .console import Console
 
 _HEADINGS = ("", "MODEL", "CONTEXT", "ANSWER", "CALLED")
@@ -55,7 +55,7 @@ class _Row:
     """One model as it is shown.
 
     Attributes:
-        name: without the path.
+        name: without the path, but for a tuned model's.
         display_name: what people call it.
         input_token_limit: the size of the context, in tokens.
         output_token_limit: the longest answer, in tokens.
@@ -79,7 +79,7 @@ def _resolve(listed: Sequence[Model], arguments: argparse.Namespace) -> str | No
 
 
 def _row(model: Model, taken: str | None) -> _Row:
-    name = bare_name(model.name or "")
+    name = key_of(model.name or "")
     return _Row(
         name=name,
         display_name=model.display_name,

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 import attrs
 
 from ..types._wire import BackendName
+from ..types.tokens import TOKEN_PREFIX
 from .http_errors import invalid_credentials, invalid_key, no_credentials, no_key
 from .paths import Method, Target
-
-TOKEN_PREFIX = "auth_tokens/"  # noqa: S105 - how tokens begin, none itself
 
 
 @attrs.frozen(kw_only=True, repr=False)

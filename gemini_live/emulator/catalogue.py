@@ -10,9 +10,10 @@ import attrs
 
 from ..exceptions import ConfigError
 from ..types._wire import BackendName
+from ..types.names import LIVE_METHOD
 from .default_models import ROWS, Entry, Row, gemini_entry, vertex_entry
 from .http_errors import HttpError
-from .live_names import BIDI_GENERATE, may_be_live, methods_of
+from .live_names import may_be_live, methods_of
 from .paging import page_of
 from .paths import Method, Target
 from .refusals import RefusedError, invalid_argument, model_beyond_token, unknown_model, unknown_publisher_model
@@ -96,9 +97,9 @@ class Catalogue:
         if entry is None:
             return False
         if backend == "vertex_ai":  # whose entries never say
-            return BIDI_GENERATE in methods_of(name)
+            return LIVE_METHOD in methods_of(name)
         methods = entry.get("supportedGenerationMethods")
-        return not methods or BIDI_GENERATE in methods
+        return not methods or LIVE_METHOD in methods
 
 
 def _unknown(target: Target, model: str) -> RefusedError:

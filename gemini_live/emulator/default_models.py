@@ -11,7 +11,8 @@ from typing import Any
 
 import attrs
 
-from .live_names import BIDI_GENERATE, methods_of
+from ..types.names import LIVE_METHOD
+from .live_names import methods_of
 
 Entry = dict[str, Any]
 """One entry of a listing, as JSON."""
@@ -115,7 +116,7 @@ def gemini_entry(row: Row) -> Entry:
         "outputTokenLimit": row.output,
         "supportedGenerationMethods": methods,
     }
-    if BIDI_GENERATE in methods or "generateContent" in methods:
+    if LIVE_METHOD in methods or "generateContent" in methods:
         entry |= {"temperature": 1, "topP": 0.95, "topK": 64, "maxTemperature": 2}
     return entry | ({"thinking": True} if row.thinking else {})
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..profiles import UNKNOWN, bare_name, profile_of
+from ..types.names import LIVE_METHOD
 
-BIDI_GENERATE = "bidiGenerateContent"
 _OTHER_KINDS = {
     "embedding": ["embedContent", "countTextTokens", "countTokens", "asyncBatchEmbedContent"],
     "lyria-realtime": ["bidiGenerateMusic"],
@@ -26,7 +26,7 @@ def methods_of(model: str) -> list[str]:
             return list(methods)
     known = profile_of(name) is not UNKNOWN or "live" in name or "native-audio" in name
     if known or not name.startswith(("gemini", "gemma")):
-        return ["countTokens", BIDI_GENERATE]
+        return ["countTokens", LIVE_METHOD]
     return ["generateContent", "countTokens"]
 
 

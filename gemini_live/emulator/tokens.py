@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from .access import TOKEN_PREFIX
+from ..types.tokens import TOKEN_PREFIX
 from .locks import Lock
 from .refusals import POLICY, RefusedError, no_caller
 from .token_requests import read_token_request, write_timestamp

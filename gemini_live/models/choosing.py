@@ -10,12 +10,13 @@ from ..exceptions import ModelNotFoundError
 from ..profiles import PROFILES, UNKNOWN, profile_of
 from ..types import Modality, Model
 from ..types._wire import BackendName
-from .names import LIVE_METHOD, Age, age_of, is_plain, is_special, key_of, sounds_live
+from ..types.names import LIVE_METHOD
+from .names import Age, age_of, is_plain, is_special, key_of, sounds_live
 
 _MOST = 400
-"""How many characters of names that are not live it has at most."""
+"""How many characters of names an error's text has at most where none of the models has the method."""
 _SHOWN = 20
-"""How many names an error's text has at most."""
+"""How many names it has at most where some have."""
 _TEXT_HINT = "; for text ask for audio and pass output_audio_transcription={}, the answer's words come along"
 
 

@@ -18,6 +18,7 @@ from ..exceptions import (
     ProtocolError,
 )
 from ..types import Modality, Model
+from ..types.names import LIVE_METHOD
 from .arguments import (
     backend_name,
     check_candidates,
@@ -32,7 +33,6 @@ from .arguments import (
 from .asking import find_place
 from .cache import Listing, ListingCache
 from .choosing import Wish, choose, default_model, not_found, pick_candidate, supports, table_candidates
-from .names import LIVE_METHOD
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -13,8 +13,6 @@ import attrs
 
 from ..profiles import UNKNOWN, bare_name, profile_of
 
-LIVE_METHOD = "bidiGenerateContent"
-"""The method that makes a model a live one."""
 _TUNED = "tunedModels/"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
 _DATE = re.compile(

@@ -10,7 +10,8 @@ import re
 from ..exceptions import ConfigError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]*(/[A-Za-z0-9][A-Za-z0-9._@:-]*)*")
-_METHOD = ":bidiGenerateContent"
+LIVE_METHOD = "bidiGenerateContent"
+"""The method that makes a model a live one."""
 
 
 def gemini_model_name(name: str) -> str:
@@ -67,7 +68,7 @@ def _checked(name: str) -> str:
     """Return a name without the method's; refuse what would become another path or a query."""
     if not isinstance(name, str):
         raise ConfigError(f"must be a model's name, not {type(name).__name__}", path="model")
-    bare = name.removesuffix(_METHOD)
+    bare = name.removesuffix(f":{LIVE_METHOD}")
     if not _NAME.fullmatch(bare) or ".." in bare:
         raise ConfigError(f"{name!r} is no model's name", path="model")
     return bare

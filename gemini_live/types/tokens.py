@@ -8,6 +8,8 @@ from ._wire import WireValue, hidden, wire
 from .setup import Setup
 from .times import TIMESTAMP
 
+TOKEN_PREFIX = "auth_tokens/"  # noqa: S105 - how the names of tokens begin, none itself
+
 
 @attrs.frozen(kw_only=True)
 class AuthToken(WireValue):

@@ -98,6 +98,20 @@ def test_json_is_for_programs(serve, capsys):
     assert (rows["a-live"]["resolved"], rows["gemini-pro"]["live"]) == (True, False)
 
 
+def test_a_tuned_model_is_not_the_base_model_of_its_name(serve, capsys):
+    """It is listed with its path, and the mark is the other one's."""
+    methods = ["bidiGenerateContent"]
+    server = serve()
+    server.fail_next(on="rest", status=200, body={"models": [
+        {"name": "tunedModels/gemini-9-live", "supportedGenerationMethods": methods},
+        {"name": "models/gemini-9-live", "supportedGenerationMethods": methods},
+    ]})  # fmt: skip
+
+    _, lines, _ = ran(capsys, "--base-url", server.base_url)
+
+    assert [line.split() for line in lines[1:-1]] == [["tunedModels/gemini-9-live"], ["*", "gemini-9-live"]]
+
+
 def test_no_live_model_is_no_failure(serve, capsys):
     """It is said in a line."""
     status, lines, _ = ran(capsys, "--base-url", serve(models=["gemini-9-pro"]).base_url)
