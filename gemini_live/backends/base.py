@@ -9,15 +9,12 @@ from typing import Protocol
 
 import attrs
 
+from .._logging import header_names
 from .._version import __version__
 from ..exceptions import ConfigError
 from ..types import Setup
-from .credentials import TOKEN_PREFIX, Credentials
-
-
-def header_names(headers: Mapping[str, str]) -> str:
-    """Show headers by their names alone: some of their values are credentials."""
-    return f"<{', '.join(sorted(headers))}>"
+from ..types.tokens import TOKEN_PREFIX
+from .credentials import Credentials, fingerprint
 
 
 @attrs.frozen
@@ -52,7 +49,7 @@ class Backend(Protocol):
 
     @property
     def identity(self) -> Hashable:
-        """What tells this endpoint and these credentials from others; holds no secret."""
+        """What tells this endpoint, these credentials and headers from others; holds no secret."""
 
     def complete(self, setup: Setup) -> Setup:
         """Return the setup with what this backend wants said and the others take for granted."""
@@ -112,6 +109,11 @@ def merge_headers(headers: Mapping[str, str], user: Mapping[str, str]) -> dict[s
     """Return ``headers`` with ``user``'s put over them; names are compared without case."""
     own = {name.lower() for name in user}
     return {**{name: value for name, value in headers.items() if name.lower() not in own}, **user}
+
+
+def header_prints(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return what tells the user's own headers from others: they may say who is calling."""
+    return tuple(sorted((name.lower(), fingerprint(value)) for name, value in headers.items()))
 
 
 _HARMLESS = frozenset({

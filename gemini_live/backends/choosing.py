@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 from .._logging import get_logger
 from ..exceptions import AuthError, ConfigError
 from ..types import AuthToken
+from ..types.tokens import TOKEN_PREFIX
 from .base import Backend, check_header
 from .credential_files import read_credentials
-from .credentials import TOKEN_PREFIX, ApiKey, Credentials, GivenToken, NoCredentials, is_visible
+from .credentials import ApiKey, Credentials, GivenToken, NoCredentials, is_visible
 from .developer import ALPHA_VERSION, DEFAULT_API_VERSION, DEFAULT_BASE_URL, DeveloperBackend
 from .google_credentials import GoogleCredentials
-from .network import read_network
+from .network import Network
 from .urls import parse_base_url
 from .vertex import DEFAULT_API_VERSION as VERTEX_API_VERSION
 from .vertex import DEFAULT_LOCATION, VertexBackend
@@ -38,11 +39,12 @@ _WHO = ("api_key", "token", "credentials", "access_token")
 _log = get_logger("backends")
 
 
-def make_backend(options: Mapping[str, Any]) -> Backend:
+def make_backend(options: Mapping[str, Any], network: Network) -> Backend:
     """Return the backend that the options mean.  Opens no connection.
 
     Args:
         options: any of :data:`WHERE_OPTIONS`; ``None`` counts as absent, and what is no such option is passed over.
+        network: what :func:`~.network.read_network` made of them: how token servers are reached.
 
     Raises:
         ConfigError: one of them is wrong, or they contradict each other.
@@ -52,7 +54,7 @@ def make_backend(options: Mapping[str, Any]) -> Backend:
     several = [name for name in _WHO if name in options]
     if len(several) > 1:
         raise ConfigError(f"can't stand beside {several[1]}; give one of them", path=several[0])
-    return _vertex(options) if wants_vertex(options) else _gemini(options)
+    return _vertex(options, network) if wants_vertex(options) else _gemini(options, network)
 
 
 def wants_vertex(options: Mapping[str, Any]) -> bool:
@@ -80,12 +82,12 @@ def wants_vertex(options: Mapping[str, Any]) -> bool:
     return not has_key and not _carries_credentials(options.get("headers")) and bool(_variable("GOOGLE_CLOUD_PROJECT"))
 
 
-def _gemini(options: Mapping[str, Any]) -> DeveloperBackend:
+def _gemini(options: Mapping[str, Any], network: Network) -> DeveloperBackend:
     for name in ("project_id", "location"):
         if name in options:
             raise ConfigError('is for Vertex AI; leave it out, or use auth="vertex_ai"', path=name)
     headers = _headers(options)
-    credentials = _gemini_credentials(options, headers)
+    credentials = _given_credentials(options, network) or _gemini_credentials(headers)
     ephemeral = isinstance(credentials, GivenToken) and credentials.is_ephemeral
     version = _api_version(options, ALPHA_VERSION if ephemeral else DEFAULT_API_VERSION)
     if ephemeral and version != ALPHA_VERSION:
@@ -98,10 +100,8 @@ def _gemini(options: Mapping[str, Any]) -> DeveloperBackend:
     )
 
 
-def _gemini_credentials(options: Mapping[str, Any], headers: Mapping[str, str]) -> Credentials:
-    given = _given_credentials(options)
-    if given is not None:
-        return given
+def _gemini_credentials(headers: Mapping[str, str]) -> Credentials:
+    """Return the credentials of a program that gives none."""
     if _carries_credentials(headers):
         return NoCredentials()
     key = _key_of_environment()
@@ -110,20 +110,21 @@ def _gemini_credentials(options: Mapping[str, Any], headers: Mapping[str, str]) 
     return key
 
 
-def _vertex(options: Mapping[str, Any]) -> VertexBackend:
+def _vertex(options: Mapping[str, Any], network: Network) -> VertexBackend:
     if "token" in options:
         raise ConfigError("is for the Gemini API; Vertex AI has no ephemeral tokens", path="token")
     headers = _headers(options)
     base_url = _base_url(options, "GOOGLE_VERTEX_BASE_URL")
+    is_gateway = _is_gateway(base_url)
     project, location = _place(options)
-    credentials = _given_credentials(options)
+    credentials = _given_credentials(options, network)
     if isinstance(credentials, GivenToken) and credentials.is_ephemeral:
         raise ConfigError("is an ephemeral token, which Vertex AI does not have", path="api_key")
     if credentials is None:
-        credentials = _vertex_credentials(options, headers, project=project, is_gateway=_is_gateway(base_url))
+        credentials = _vertex_credentials(headers, network, project, location, is_gateway=is_gateway)
     if project is None and isinstance(credentials, GoogleCredentials):
         project = credentials.project_id
-    nameless = isinstance(credentials, ApiKey) or (isinstance(credentials, NoCredentials) and _is_gateway(base_url))
+    nameless = isinstance(credentials, ApiKey) or (isinstance(credentials, NoCredentials) and is_gateway)
     if project is None and not nameless:
         raise ConfigError("is required on Vertex AI (or set GOOGLE_CLOUD_PROJECT)", path="project_id")
     return VertexBackend(
@@ -146,7 +147,7 @@ def _place(options: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 def _vertex_credentials(
-    options: Mapping[str, Any], headers: Mapping[str, str], *, project: str | None, is_gateway: bool
+    headers: Mapping[str, str], network: Network, project: str | None, location: str | None, *, is_gateway: bool
 ) -> Credentials:
     """Return the credentials of a program that gives none.
 
@@ -155,12 +156,12 @@ def _vertex_credentials(
     """
     if _carries_credentials(headers):
         return NoCredentials()
-    key = None if project or _identifier(options, "location", "GOOGLE_CLOUD_LOCATION") else _key_of_environment()
+    key = None if project or location else _key_of_environment()
     if isinstance(key, ApiKey):
         return key
     if is_gateway and project is None:
         return NoCredentials()
-    return GoogleCredentials(network=read_network(options))
+    return GoogleCredentials(network=network)
 
 
 def _is_gateway(base_url: str) -> bool:
@@ -168,7 +169,7 @@ def _is_gateway(base_url: str) -> bool:
     return bool(base_url) and not (urlsplit(base_url).hostname or "").endswith(".googleapis.com")
 
 
-def _given_credentials(options: Mapping[str, Any]) -> Credentials | None:
+def _given_credentials(options: Mapping[str, Any], network: Network) -> Credentials | None:
     """Return what the program itself gives, if it gives anything."""
     if "api_key" in options:
         return _key(options["api_key"], "api_key")
@@ -177,7 +178,7 @@ def _given_credentials(options: Mapping[str, Any]) -> Credentials | None:
     if "access_token" in options:
         return _token(options["access_token"], "access_token", "Bearer")
     if "credentials" in options:
-        return GoogleCredentials(read_credentials(options["credentials"]), network=read_network(options))
+        return GoogleCredentials(read_credentials(options["credentials"]), network=network)
     return None
 
 

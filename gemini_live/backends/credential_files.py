@@ -66,7 +66,7 @@ def _of_kind(info: Mapping[str, Any], path: str) -> Any:
     kind = info.get("type")
     try:
         if kind == "service_account":
-            from google.oauth2 import service_account  # noqa: PLC0415 - see above
+            from google.oauth2 import service_account  # noqa: PLC0415 - only programs that use it pay for it
 
             return service_account.Credentials.from_service_account_info(info, scopes=SCOPES)
         if kind == "authorized_user":

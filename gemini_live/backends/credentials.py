@@ -16,8 +16,6 @@ import attrs
 from ..exceptions import AuthError
 from ..types import AuthToken
 
-TOKEN_PREFIX = "auth_tokens/"  # noqa: S105 - how the names of tokens begin, none itself
-
 
 class Credentials(Protocol):
     """One way to say who is calling.  Thread affinity: none."""

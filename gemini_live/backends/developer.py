@@ -9,9 +9,10 @@ from collections.abc import Hashable, Mapping
 
 import attrs
 
+from .._logging import header_names
 from ..types import Setup
 from ..types.names import gemini_model_name
-from .base import Endpoint, header_names, make_endpoint, secret_headers
+from .base import Endpoint, header_prints, make_endpoint, secret_headers
 from .credentials import Credentials, GivenToken
 from .urls import http_url
 
@@ -46,7 +47,8 @@ class DeveloperBackend:
     @property
     def identity(self) -> Hashable:
         """See :class:`Backend`."""
-        return self.name, self.base_url, self.api_version, self.credentials.identity
+        own = header_prints(self.headers)
+        return self.name, self.base_url, self.api_version, self.credentials.identity, own
 
     def model_path(self, model: str) -> str:
         """Return ``models/…``; a tuned model's name stays as it is, a Vertex name is refused."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
+from .._logging import Redactor
 from .._proxies import Proxy, parse_proxy, proxy_for
 from ..exceptions import ConfigError
 
@@ -23,21 +24,26 @@ class Network:
     """
 
     ssl_context: ssl.SSLContext | None = attrs.field(default=None, repr=False)
-    proxy: Proxy | bool | None = None
+    proxy: Proxy | Literal[False] | None = None
 
-    def proxy_to(self, url: str) -> Proxy | None:
+    def proxy_to(self, url: str, redact: Redactor | None = None) -> Proxy | None:
         """Return the proxy for a URL; the environment is asked now.
+
+        Args:
+            url: where the connection is to go.
+            redact: what is told the proxy's secrets.
 
         Raises:
             ConfigError: a variable of the environment holds no proxy.
         """
-        if self.proxy is None:
-            return proxy_for(url, os.environ)
-        return self.proxy if isinstance(self.proxy, Proxy) else None
+        proxy = proxy_for(url, os.environ) if self.proxy is None else self.proxy or None
+        if proxy is not None and redact is not None:
+            redact.add(*proxy.secrets)
+        return proxy
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must never be shown."""
-        return self.proxy.secrets if isinstance(self.proxy, Proxy) else ()
+        return self.proxy.secrets if self.proxy else ()
 
 
 def read_network(options: Mapping[str, Any]) -> Network:
@@ -52,9 +58,9 @@ def read_network(options: Mapping[str, Any]) -> Network:
     return Network(ssl_context=context, proxy=_proxy(options.get("proxy")))
 
 
-def _proxy(value: object) -> Proxy | bool | None:
+def _proxy(value: object) -> Proxy | Literal[False] | None:
     if value is None or value is False:
-        return None if value is None else False
+        return value
     if isinstance(value, str):
         return parse_proxy(value)
     raise ConfigError(f"must be a proxy's URL, or False for none, not {type(value).__name__}", path="proxy")

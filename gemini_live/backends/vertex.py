@@ -6,10 +6,11 @@ from collections.abc import Hashable, Mapping
 
 import attrs
 
+from .._logging import header_names
 from ..profiles import profile_of
 from ..types import GenerationConfig, Setup
 from ..types.names import vertex_model_name
-from .base import Endpoint, header_names, make_endpoint, secret_headers
+from .base import Endpoint, header_prints, make_endpoint, secret_headers
 from .credentials import Credentials
 from .urls import http_url
 
@@ -52,7 +53,8 @@ class VertexBackend:
     @property
     def identity(self) -> Hashable:
         """See :class:`Backend`."""
-        return self.name, self._base, self.api_version, self.project, self.credentials.identity
+        own = header_prints(self.headers)
+        return self.name, self._base, self.api_version, self.project, self.credentials.identity, own
 
     @property
     def _base(self) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 import attrs
 
 from ..backends import Backend, Network, RestClient, make_backend, read_network
-from ..backends.credentials import fingerprint
 from .cache import Listing, ListingCache
 from .listing import fetch_models
 
@@ -46,14 +45,13 @@ def find_place(where: Mapping[str, Any]) -> Place:
         ConfigError: one of them is wrong.
         AuthError: there are no credentials.
     """
-    backend = make_backend(where)
-    return Place(backend=backend, network=read_network(where), key=_key(backend, where.get("headers") or {}))
+    network = read_network(where)
+    backend = make_backend(where, network)
+    return Place(backend=backend, network=network, key=_key(backend))
 
 
-def _key(backend: Backend, headers: Mapping[str, str]) -> Hashable | None:
-    """Return the backend's identity, and what stands for the user's own headers: they may say who is calling."""
-    shown = sorted((name.lower(), fingerprint(value)) for name, value in headers.items())
-    key = (backend.identity, tuple(shown))
+def _key(backend: Backend) -> Hashable | None:
+    key = backend.identity
     try:
         hash(key)
     except TypeError:  # a function that gives tokens need not be hashable

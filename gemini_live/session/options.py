@@ -81,7 +81,8 @@ def make_options(given: Mapping[str, Any]) -> Options:
     options = {name: value for name, value in given.items() if value is not None}
     check = _Checker(problems)
     strict = check(_flag, options, "strict", default=True)
-    backend = check(make_backend, options)
+    network = check(read_network, options)
+    backend = check(make_backend, options, network or Network())
     plan = make_setup(options, backend, problems)
     setup, model = plan.sent, plan.checked.model or ""
     if backend is not None:
@@ -104,7 +105,7 @@ def make_options(given: Mapping[str, Any]) -> Options:
         "tool_timeout": check(_tool_timeout, options),
         "max_tool_workers": check(_positive, options, "max_tool_workers", 16),
         "max_tool_calls": check(_positive, options, "max_tool_calls", 100),
-        "network": check(read_network, options),
+        "network": network,
         "observer": check(_observer, options),
         "clock": check(_clock, options),
     }

@@ -10,11 +10,11 @@ import attrs
 
 from .._clock import check_seconds
 from .._logging import get_logger
-from ..backends import WHERE_OPTIONS, DeveloperBackend, RestClient, make_backend, read_network
+from ..backends import DeveloperBackend, GivenToken, Network, RestClient, make_backend, read_network
 from ..backends.developer import ALPHA_VERSION
 from ..exceptions import ConfigError, ProtocolError
-from ..types import AuthToken, collect, decode
-from ..types.codec import unknown_key
+from ..models.arguments import check_keywords
+from ..types import AuthToken, decode
 from .request import EXPIRE_MINUTES, NEW_SESSION_EXPIRE_MINUTES, USES, TokenOptions, complete, make_request
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..backends.keywords import WhereOptions
 
+_KEYWORDS = (*(field.name for field in attrs.fields(TokenOptions)), "timeout")
 _log = get_logger("tokens")
 
 
@@ -91,10 +92,12 @@ class AuthTokens:
             live_connect_constraints=live_connect_constraints,
             lock_additional_fields=lock_additional_fields,
         )
-        client = _client(dict(where), check_seconds(timeout, "timeout"))
-        assert isinstance(client.backend, DeveloperBackend)
+        check_keywords(where, _KEYWORDS)
+        seconds, network = check_seconds(timeout, "timeout"), read_network(where)
+        backend = _backend(where, network)
         now = datetime.datetime.now(datetime.timezone.utc)
-        body = make_request(options, client.backend, now)
+        body = make_request(options, backend, now)
+        client = RestClient(backend=backend, network=network, seconds=seconds)
         token = decode(AuthToken, client.post("auth_tokens", body))
         if not token.name:
             raise ProtocolError("the service answered with a token that has no name")
@@ -103,22 +106,17 @@ class AuthTokens:
         return token
 
 
-def _client(where: dict[str, Any], seconds: float) -> RestClient:
-    """Return what calls the service.
+def _backend(where: Mapping[str, Any], network: Network) -> DeveloperBackend:
+    """Return where tokens are made.
 
     Raises:
-        ConfigError: an option is unknown or wrong, or means Vertex AI.
+        ConfigError: an option is wrong, or means Vertex AI.
         AuthError: there is no key.
     """
-    collect(unknown_key(name, list(WHERE_OPTIONS)) for name in where if name not in WHERE_OPTIONS)
     if where.get("auth") == "vertex_ai":
         raise ConfigError("ephemeral tokens are made by the Gemini API only", path="auth")
-    backend = make_backend({**where, "auth": where.get("auth") or "gemini"})
+    backend = make_backend({**where, "auth": where.get("auth") or "gemini"}, network)
     assert isinstance(backend, DeveloperBackend)
-    if backend.takes_tokens:
-        raise ConfigError(
-            "a token can't make tokens; give the API key", path="token" if "token" in where else "api_key"
-        )
-    if where.get("api_version") is None:
-        backend = attrs.evolve(backend, api_version=ALPHA_VERSION)
-    return RestClient(backend=backend, network=read_network(where), seconds=seconds)
+    if isinstance(backend.credentials, GivenToken) and backend.credentials.is_ephemeral:
+        raise ConfigError("a token can't make tokens; give the API key", path=backend.credentials.option)
+    return backend if where.get("api_version") is not None else attrs.evolve(backend, api_version=ALPHA_VERSION)

@@ -7,11 +7,13 @@ import ssl
 
 import pytest
 
+from gemini_live._logging import Redactor
 from gemini_live.backends import (
     ApiKey,
     DeveloperBackend,
     GivenToken,
     GoogleCredentials,
+    Network,
     NoCredentials,
     VertexBackend,
     make_backend,
@@ -34,7 +36,7 @@ class OwnCredentials:
 
 def chosen(**options):
     """Return the kind of backend, of credentials, project and location that options mean."""
-    backend = make_backend(options)
+    backend = make_backend(options, Network())
     kind = {DeveloperBackend: "gemini", VertexBackend: "vertex_ai"}[type(backend)]
     assert backend.name == kind
     return (kind, type(backend.credentials), getattr(backend, "project", None), getattr(backend, "location", None))
@@ -137,7 +139,7 @@ def test_the_environment_decides_what_options_leave_open(monkeypatch, environmen
 def test_what_can_not_be_is_refused_by_name(options, path):
     """The error names the option and never its value."""
     with pytest.raises(ConfigError) as caught:
-        make_backend(options)
+        make_backend(options, Network())
 
     assert caught.value.path == path
 
@@ -147,25 +149,25 @@ def test_a_wrong_variable_is_named():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GOOGLE_CLOUD_PROJECT", "Not A Project")
         with pytest.raises(ConfigError, match="^GOOGLE_CLOUD_PROJECT: "):
-            make_backend({"auth": "vertex_ai"})
+            make_backend({"auth": "vertex_ai"}, Network())
 
 
 @pytest.mark.parametrize("options", [{}, {"auth": "gemini"}, {"api_key": "  "}])
 def test_without_credentials_nothing_is_made(options):
     """On the Gemini API that is known beforehand; the error says how to give some."""
     with pytest.raises(AuthError, match="api_key"):
-        make_backend(options)
+        make_backend(options, Network())
 
 
 def test_a_token_takes_the_version_that_is_documented_for_it(caplog):
     """Another one is possible and warned of."""
-    assert make_backend({"token": "auth_tokens/t"}).api_version == "v1alpha"
-    assert make_backend({"api_key": "k"}).api_version == "v1beta"
-    assert make_backend({"project_id": "p"}).api_version == "v1beta1"
+    assert make_backend({"token": "auth_tokens/t"}, Network()).api_version == "v1alpha"
+    assert make_backend({"api_key": "k"}, Network()).api_version == "v1beta"
+    assert make_backend({"project_id": "p"}, Network()).api_version == "v1beta1"
     assert caplog.records == []
 
     with caplog.at_level(logging.WARNING, "gemini_live"):
-        assert make_backend({"token": "auth_tokens/t", "api_version": "v1beta"}).api_version == "v1beta"
+        assert make_backend({"token": "auth_tokens/t", "api_version": "v1beta"}, Network()).api_version == "v1beta"
 
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
@@ -175,11 +177,15 @@ def test_base_urls_of_the_environment(monkeypatch):
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "https://gemini.example")
     monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", "https://vertex.example/prefix")
 
-    assert make_backend({"api_key": "k"}).endpoint().url.startswith("wss://gemini.example/ws/")
+    assert make_backend({"api_key": "k"}, Network()).endpoint().url.startswith("wss://gemini.example/ws/")
     assert (
-        make_backend({"project_id": "p", "access_token": "t"}).endpoint().url.startswith("wss://vertex.example/prefix/")
+        make_backend({"project_id": "p", "access_token": "t"}, Network())
+        .endpoint()
+        .url.startswith("wss://vertex.example/prefix/")
     )
-    assert make_backend({"api_key": "k", "base_url": "https://mine.example"}).base_url == "wss://mine.example"
+    assert (
+        make_backend({"api_key": "k", "base_url": "https://mine.example"}, Network()).base_url == "wss://mine.example"
+    )
 
 
 def test_the_network_of_options():
@@ -203,6 +209,18 @@ def test_the_network_of_the_environment(monkeypatch):
     assert read_network({"proxy": "http://mine:1"}).proxy_to("wss://example.com").host == "mine"
     monkeypatch.setenv("NO_PROXY", "example.com")
     assert network.proxy_to("wss://example.com") is None
+
+
+@pytest.mark.parametrize("source", ["option", "environment"])
+def test_a_proxy_that_is_named_has_its_password_redacted(monkeypatch, source):
+    """Whoever asks for the way learns of its secrets in the same moment."""
+    proxy = "http://user:correct-horse@proxy.example:3128"
+    monkeypatch.setenv("HTTPS_PROXY", proxy if source == "environment" else "")
+    network, redact = read_network({"proxy": proxy} if source == "option" else {}), Redactor()
+
+    network.proxy_to("wss://example.com", redact)
+
+    assert redact("it was correct-horse") == "it was [redacted]"
 
 
 @pytest.mark.parametrize(

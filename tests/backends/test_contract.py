@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gemini_live import __version__
-from gemini_live.backends import Backend, make_backend
+from gemini_live.backends import Backend, Network, make_backend
 from gemini_live.types import Setup
 
 from .test_choosing import OwnCredentials
@@ -36,7 +36,7 @@ BACKENDS = {
 @pytest.fixture(params=BACKENDS.values(), ids=BACKENDS)
 def backend(request: pytest.FixtureRequest) -> Backend:
     """Each backend in turn."""
-    return make_backend(request.param)
+    return make_backend(request.param, Network())
 
 
 def test_nothing_shows_the_secret(backend):
@@ -74,7 +74,7 @@ def test_the_user_s_header_wins(backend):
     changed = make_backend({
         "auth": backend.name, "base_url": "https://example.com", "api_key": "k",
         "headers": {"User-Agent": "mine", "X-GOOG-API-KEY": "mine"},
-    })  # fmt: skip
+    }, Network())  # fmt: skip
     headers = changed.endpoint().headers
 
     assert [value for name, value in headers.items() if name.lower() == "user-agent"] == ["mine"]
@@ -100,6 +100,17 @@ def test_the_identity_is_stable(backend):
     """The same for the same options, and it can stand as a key of a cache."""
     assert hash(backend.identity) == hash(backend.identity)
     assert backend.identity == backend.identity
+
+
+@pytest.mark.parametrize("options", BACKENDS.values(), ids=BACKENDS)
+def test_the_user_s_headers_are_a_part_of_the_identity(options):
+    """They may say who is calling; their names have no case."""
+
+    def identity(**headers):
+        return make_backend({**options, "headers": {**options.get("headers", {}), **headers}}, Network()).identity
+
+    assert identity(who="me") == identity(WHO="me") != identity(who="you")
+    assert identity(who="me") != identity()
 
 
 def test_asking_for_other_credentials_never_raises(backend):

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from gemini_live.backends import GoogleCredentials, make_backend
+from gemini_live.backends import GoogleCredentials, Network, make_backend
 from gemini_live.backends import google_credentials as module
 from gemini_live.exceptions import AuthError, ConfigError
 
@@ -63,7 +63,7 @@ def test_a_service_account_s_key_file_is_enough(private_key, token_endpoint, tmp
     """The file gives the project too; the token is fetched at the first connect with a signed assertion, and kept."""
     file = tmp_path / "key.json"
     file.write_text(json.dumps(account(private_key, token_endpoint.base_url)))
-    backend = make_backend({"credentials": file})
+    backend = make_backend({"credentials": file}, Network())
     assert token_endpoint.requests == []
 
     headers = backend.endpoint().headers
@@ -87,7 +87,9 @@ def test_a_file_may_be_given_in_any_form(private_key, token_endpoint, tmp_path, 
     file = tmp_path / "key.json"
     file.write_text(json.dumps(account(private_key, token_endpoint.base_url)))
 
-    assert make_backend({"credentials": give(file)}).endpoint().headers["authorization"] == f"Bearer {TOKEN}-1"
+    assert (
+        make_backend({"credentials": give(file)}, Network()).endpoint().headers["authorization"] == f"Bearer {TOKEN}-1"
+    )
 
 
 def test_credentials_without_scopes_get_them(private_key, token_endpoint):
@@ -116,7 +118,7 @@ def test_a_token_is_refreshed_before_it_expires(private_key, token_endpoint):
 
 def test_a_refused_token_is_refreshed(private_key, token_endpoint):
     """Whatever its expiry says, and once."""
-    credentials = make_backend({"credentials": account(private_key, token_endpoint.base_url)}).credentials
+    credentials = make_backend({"credentials": account(private_key, token_endpoint.base_url)}, Network()).credentials
     bearer(credentials)
 
     assert credentials.renew()
@@ -128,8 +130,8 @@ def test_the_quota_project_is_named(private_key, token_endpoint):
     """Credentials that say who pays put it into a header, which the user's own wins over."""
     info = account(private_key, token_endpoint.base_url, quota_project_id="who-pays")
 
-    assert make_backend({"credentials": info}).endpoint().headers["x-goog-user-project"] == "who-pays"
-    backend = make_backend({"credentials": info, "headers": {"X-Goog-User-Project": "mine"}})
+    assert make_backend({"credentials": info}, Network()).endpoint().headers["x-goog-user-project"] == "who-pays"
+    backend = make_backend({"credentials": info, "headers": {"X-Goog-User-Project": "mine"}}, Network())
     assert [value for name, value in backend.endpoint().headers.items() if name.lower() == "x-goog-user-project"] == [
         "mine"
     ]
@@ -167,7 +169,7 @@ def test_application_default_credentials_are_looked_for_at_the_connect(
     private_key, token_endpoint, tmp_path, monkeypatch
 ):
     """GOOGLE_APPLICATION_CREDENTIALS names the file; nothing is read before."""
-    backend = make_backend({"project_id": "p"})
+    backend = make_backend({"project_id": "p"}, Network())
     file = tmp_path / "key.json"
     file.write_text(json.dumps(account(private_key, token_endpoint.base_url)))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
@@ -194,7 +196,7 @@ def test_impersonation_fetches_two_tokens(private_key, rest_server):
         source, "other@project.example", list(module.SCOPES), iam_endpoint_override=f"{server.base_url}/impersonate"
     )
 
-    assert bearer(make_backend({"credentials": given, "project_id": "p"}).credentials) == TOKEN
+    assert bearer(make_backend({"credentials": given, "project_id": "p"}, Network()).credentials) == TOKEN
 
 
 def test_an_impersonation_s_file_is_read(private_key, token_endpoint):
@@ -207,14 +209,17 @@ def test_an_impersonation_s_file_is_read(private_key, token_endpoint):
         "source_credentials": account(private_key, token_endpoint.base_url),
     }  # fmt: skip
 
-    assert repr(make_backend({"credentials": info, "project_id": "p"}).credentials) == "GoogleCredentials(Credentials)"
+    assert (
+        repr(make_backend({"credentials": info, "project_id": "p"}, Network()).credentials)
+        == "GoogleCredentials(Credentials)"
+    )
 
 
 def test_an_authorized_user_s_file_works(rest_server):
     """What gcloud writes: a refresh token and a client."""
     server = rest_server(lambda request: Reply(body={"access_token": TOKEN, "expires_in": 3600}))
     info = {"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
-    credentials = make_backend({"credentials": info, "project_id": "p"}).credentials
+    credentials = make_backend({"credentials": info, "project_id": "p"}, Network()).credentials
     credentials._credentials._token_uri = server.base_url
 
     assert bearer(credentials) == TOKEN
@@ -230,7 +235,7 @@ def test_a_token_server_that_refuses_is_an_auth_error(private_key, rest_server, 
     server = rest_server(lambda request: reply)
 
     with pytest.raises(AuthError, match="could not be refreshed, so nothing was dialled") as caught:
-        make_backend({"credentials": account(private_key, server.base_url)}).endpoint()
+        make_backend({"credentials": account(private_key, server.base_url)}, Network()).endpoint()
 
     assert caught.value.retryable is retryable
     assert caught.value.__cause__ is None
@@ -241,7 +246,7 @@ def test_without_application_default_credentials_nothing_is_dialled(monkeypatch,
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "missing.json"))
 
     with pytest.raises(AuthError, match="no application default credentials"):
-        make_backend({"project_id": "p"}).endpoint()
+        make_backend({"project_id": "p"}, Network()).endpoint()
 
 
 class Odd:
@@ -278,7 +283,7 @@ def test_a_file_that_holds_none_is_refused(tmp_path, content, words):
     file.write_text(content)
 
     with pytest.raises(ConfigError, match=words) as caught:
-        make_backend({"credentials": str(file), "project_id": "p"})
+        make_backend({"credentials": str(file), "project_id": "p"}, Network())
 
     assert caught.value.path == "credentials"
     assert "SECRET" not in str(caught.value)
@@ -291,7 +296,7 @@ def test_a_hanging_token_server_has_an_end(private_key, raw_server, monkeypatch)
     url = raw_server(lambda peer: hang.wait(10))
 
     with pytest.raises(AuthError, match="could not be refreshed"):
-        make_backend({"credentials": account(private_key, url)}).endpoint()
+        make_backend({"credentials": account(private_key, url)}, Network()).endpoint()
     hang.set()
 
 
@@ -305,9 +310,9 @@ def test_what_a_token_server_echoes_is_not_shown(private_key, rest_server, caplo
     server = rest_server(echoing)
     user = {"type": "authorized_user", "client_id": "client-id-1", "client_secret": "GOCSPX-secret-1",
             "refresh_token": "1//0refresh-token-secret"}  # fmt: skip
-    of_user = make_backend({"credentials": user, "project_id": "p"})
+    of_user = make_backend({"credentials": user, "project_id": "p"}, Network())
     of_user.credentials._credentials._token_uri = server.base_url
-    for backend in (of_user, make_backend({"credentials": account(private_key, server.base_url)})):
+    for backend in (of_user, make_backend({"credentials": account(private_key, server.base_url)}, Network())):
         with pytest.raises(AuthError, match="bad request") as caught:
             backend.endpoint()
 
@@ -367,13 +372,13 @@ def test_credentials_that_want_scopes_must_take_them():
         requires_scopes = True
 
     with pytest.raises(ConfigError, match="^credentials: "):
-        make_backend({"credentials": Wanting(), "project_id": "p"})
+        make_backend({"credentials": Wanting(), "project_id": "p"}, Network())
 
 
 def test_a_token_server_that_is_not_there_may_be_there_later(private_key, nobody):
     """So the error says, and so a session that reconnects will know."""
     with pytest.raises(AuthError) as caught:
-        make_backend({"credentials": account(private_key, nobody)}).endpoint()
+        make_backend({"credentials": account(private_key, nobody)}, Network()).endpoint()
 
     assert caught.value.retryable
 
@@ -391,7 +396,7 @@ def test_the_same_credentials_are_refreshed_once(private_key, token_endpoint, tm
         "object without scopes": service_account.Credentials.from_service_account_info(info),
     }[form]  # fmt: skip
 
-    backends = [make_backend({"credentials": given, "project_id": "p"}) for _ in range(5)]
+    backends = [make_backend({"credentials": given, "project_id": "p"}, Network()) for _ in range(5)]
 
     assert len({backend.endpoint().headers["authorization"] for backend in backends}) == 1
     assert len({backend.identity for backend in backends}) == 1
@@ -412,7 +417,9 @@ def test_credentials_that_nobody_uses_any_more_are_let_go():
 
 def test_many_sessions_that_are_refused_refresh_once(private_key, token_endpoint):
     """Each has its own 401, but the token that was refused is gone after the first."""
-    backends = [make_backend({"credentials": account(private_key, token_endpoint.base_url)}) for _ in range(5)]
+    backends = [
+        make_backend({"credentials": account(private_key, token_endpoint.base_url)}, Network()) for _ in range(5)
+    ]
     for backend in backends:
         backend.endpoint()
     for backend in backends:
@@ -460,7 +467,9 @@ def test_a_forked_child_refreshes_by_itself(private_key, rest_server):
             go_on.wait(10)
         return Reply(body={"access_token": TOKEN, "expires_in": 3600})
 
-    credentials = make_backend({"credentials": account(private_key, rest_server(answer).base_url)}).credentials
+    credentials = make_backend(
+        {"credentials": account(private_key, rest_server(answer).base_url)}, Network()
+    ).credentials
     parents = threading.Thread(target=credentials.headers)
     parents.start()
     assert begun.wait(10)

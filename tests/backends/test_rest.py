@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from gemini_live.backends import RestClient, make_backend, read_network
+from gemini_live.backends import Network, RestClient, make_backend, read_network
 from gemini_live.emulator import Emulator
 from gemini_live.exceptions import (
     ApiError,
@@ -45,7 +45,7 @@ def client(base_url, *, seconds=10.0, pauses=None, network=None, **options):
     pauses = [] if pauses is None else pauses
     given = {"api_key": KEY, **options} if not {"access_token", "token"} & set(options) else options
     return RestClient(
-        backend=make_backend({"base_url": base_url, **given}),
+        backend=make_backend({"base_url": base_url, **given}, Network()),
         network=network or read_network({"proxy": False}),
         seconds=seconds,
         pause=pauses.append,

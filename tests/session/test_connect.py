@@ -565,6 +565,14 @@ def test_a_slip_in_an_option_is_answered_with_the_nearest_name():
         Session.start_link(model=MODEL, api_key="k", on_mesage=print)
 
 
+def test_a_wrong_proxy_is_one_problem():
+    """Sessions and token servers are reached through the same one, and it is read once."""
+    with pytest.raises(ConfigError) as caught:
+        Session.start_link(model=MODEL, project_id="p", proxy=5)
+
+    assert [problem.path for problem in caught.value.problems] == ["proxy"]
+
+
 def test_without_a_key_nothing_is_started():
     """No key anywhere is an AuthError that says how to give one."""
     with pytest.raises(AuthError, match="GEMINI_API_KEY"):

@@ -168,6 +168,26 @@ def test_what_can_not_be_is_refused_before_anything_is_sent(server, where, optio
     assert len(server.requests) == count
 
 
+def test_a_keyword_that_is_none_is_told_the_nearest_one(where):
+    """Of the method's own keywords, too."""
+    with pytest.raises(ConfigError, match="^use: unknown; did you mean uses"):
+        AuthTokens.create(use=3, **where)
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [({"token": None, "api_key": "auth_tokens/t"}, "api_key"), ({"api_key": None}, "GEMINI_API_KEY")],
+)
+def test_a_token_that_stands_for_the_key_is_named_where_it_stands(where, monkeypatch, options, path):
+    """Not where another one might have stood."""
+    monkeypatch.setenv("GEMINI_API_KEY", "auth_tokens/t")
+
+    with pytest.raises(ConfigError, match="can't make tokens") as caught:
+        AuthTokens.create(**{**where, **options})
+
+    assert caught.value.path == path
+
+
 def test_a_refused_key_is_an_api_error(where):
     """With Google's words."""
     with pytest.raises(ApiError) as caught:
