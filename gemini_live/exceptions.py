@@ -29,10 +29,12 @@ so it survives the way through Celery, multiprocessing or a log queue.
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+E = TypeVar("E", bound=BaseException)
 TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504})
 """HTTP statuses, and codes of error documents, that may be gone at the next attempt."""
 
@@ -40,15 +42,8 @@ TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504})
 def _rebuild(cls: type[GeminiLiveError], args: tuple[object, ...], state: dict[str, Any]) -> GeminiLiveError:
     error = cls.__new__(cls)
     error.args = args
-    error.__dict__.update(state)
-    return error
-
-
-def _rebuild_callback_error(
-    cls: type[CallbackError], args: tuple[object, ...], state: dict[str, Any]
-) -> GeminiLiveError:
-    error = _rebuild(cls, args, state)
-    error.__cause__ = state["error"]
+    for name, value in state.items():
+        setattr(error, name, value)
     return error
 
 
@@ -59,6 +54,13 @@ def _picklable(error: BaseException) -> BaseException:
     except Exception:  # noqa: BLE001 - a stranger's class may raise anything here
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
+
+
+def fresh(error: E) -> E:
+    """Return an exception like ``error`` that no other thread raises, with its causes and without its tracebacks."""
+    again = copy.copy(error)
+    again.__cause__ = error.__cause__
+    return again
 
 
 class GeminiLiveError(Exception):
@@ -207,12 +209,7 @@ class SessionClosed(_Ended):
     """
 
     def __init__(
-        self,
-        code: int | None = None,
-        reason: str = "",
-        *,
-        unsent: Sequence[Any] = (),
-        history: Sequence[Any] = (),
+        self, code: int | None = None, reason: str = "", *, unsent: Sequence[Any] = (), history: Sequence[Any] = ()
     ) -> None:
         self.code = code
         self.reason = reason
@@ -336,7 +333,8 @@ class CallbackError(GeminiLiveError):
         self.__cause__: BaseException | None = error
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_callback_error, (type(self), self.args, {**self.__dict__, "error": _picklable(self.error)})
+        error = _picklable(self.error)
+        return _rebuild, (type(self), self.args, {**self.__dict__, "error": error, "__cause__": error})
 
 
 class ProtocolError(GeminiLiveError):

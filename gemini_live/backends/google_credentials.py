@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 from .._logging import Redactor, get_logger
 from .._proxies import Proxy
-from ..exceptions import AuthError, ConfigError
+from ..exceptions import AuthError, CallTimeout, ConfigError
 from .credential_files import SCOPES
 from .network import Network
 from .refreshing import SECONDS
@@ -149,17 +149,13 @@ class GoogleCredentials:
 
         def route(url: str) -> Proxy | None:
             # Metadata servers speak plain HTTP and are reached directly; token servers as everything else is.
-            proxy = self._network.proxy_to(url) if url.lower().startswith("https:") else None
-            for secret in proxy.secrets if proxy is not None else ():
-                redact.add(secret)
-            return proxy
+            return self._network.proxy_to(url, redact) if url.lower().startswith("https:") else None
 
         with HttpSession(route, seconds=SECONDS) as session:
             request = Request(session)
 
             def noted(url: str, method: str = "GET", body: Any = None, headers: Any = None, **keywords: Any) -> Any:
-                for secret in _said(body, headers):
-                    redact.add(secret)
+                redact.add(*_said(body, headers))
                 return request(url, method=method, body=body, headers=headers, **keywords)
 
             yield noted
@@ -217,8 +213,10 @@ def _is_line(text: str) -> bool:
 
 def _failed(what: str, error: Exception, redact: Redactor) -> AuthError:
     """Return the error for what google-auth could not do; its own, which may hold a request with a key, is not kept."""
+    from google.auth.exceptions import TransportError  # noqa: PLC0415 - see above
+
     words = redact(" ".join(str(error.args[0] if error.args else error).split()))
-    passing = bool(getattr(error, "retryable", False)) or type(error).__name__ in ("TransportError", "CallTimeout")
+    passing = bool(getattr(error, "retryable", False)) or isinstance(error, (TransportError, CallTimeout))
     return AuthError(f"{what}, so nothing was dialled: {type(error).__name__}: {words[:_SHOWN]}", retryable=passing)
 
 

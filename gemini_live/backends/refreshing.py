@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import concurrent.futures
-import copy
 import threading
 import time
 from collections.abc import Callable
 
 import attrs
 
-from ..exceptions import AuthError
+from .._forking import mind_forks
+from ..exceptions import AuthError, fresh
+from .bounded import start
 
 SECONDS = 20.0
 """How long a refresh may take; one that takes longer goes on alone, and the next who asks begins another."""
@@ -18,10 +19,10 @@ SECONDS = 20.0
 
 @attrs.define(eq=False)
 class _Flight:
-    """A refresh that is going on in a thread of its own."""
+    """A refresh that is going on in a thread of its own; what comes of it is an error, or ``None`` for none."""
 
     began: float
-    future: concurrent.futures.Future[None] = attrs.field(factory=concurrent.futures.Future)
+    outcome: concurrent.futures.Future[BaseException | None]
 
 
 class Refresher:
@@ -30,6 +31,7 @@ class Refresher:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._flight: _Flight | None = None
+        mind_forks(self)
 
     def ensure(self, is_good: Callable[[], bool], refresh: Callable[[], None]) -> None:
         """Return when the credentials are good; have them refreshed, or wait for who does it, if they are not.
@@ -45,15 +47,15 @@ class Refresher:
             if is_good():
                 return
             flight = self._flight
-            if flight is None or flight.future.done() or time.monotonic() - flight.began >= SECONDS:
-                flight = self._flight = _Flight(time.monotonic())
-                _start(flight.future, refresh)
+            if flight is None or flight.outcome.done() or time.monotonic() - flight.began >= SECONDS:
+                outcome = start(lambda: _error_of(refresh), "gemini-live:credentials")
+                flight = self._flight = _Flight(time.monotonic(), outcome)
         try:
-            error = flight.future.exception(max(0.0, flight.began + SECONDS - time.monotonic()))
+            error = flight.outcome.result(max(0.0, flight.began + SECONDS - time.monotonic()))
         except concurrent.futures.TimeoutError:
             raise AuthError(f"no token came within {SECONDS:g} s, so nothing was dialled", retryable=True) from None
         if error is not None:
-            raise copy.copy(error)  # each thread its own, as raising writes a traceback into it
+            raise fresh(error)  # each thread its own, as raising writes a traceback into it
 
     def after_fork(self) -> None:
         """Forget the parent's threads, which are not in a child, and the lock that one of them may have held."""
@@ -61,14 +63,10 @@ class Refresher:
         self._flight = None
 
 
-def _start(future: concurrent.futures.Future[None], refresh: Callable[[], None]) -> None:
-    def run() -> None:
-        try:
-            refresh()
-        except BaseException as error:  # noqa: BLE001 - raised by everybody who waits for it
-            future.set_exception(error)
-        else:
-            future.set_result(None)
-
-    # A daemon: a token server that never answers must not keep the program from ending.
-    threading.Thread(target=run, name="gemini-live:credentials", daemon=True).start()
+def _error_of(refresh: Callable[[], None]) -> BaseException | None:
+    """Return what a refresh raises, without the traceback: that leads to the credentials, and would keep them alive."""
+    try:
+        refresh()
+    except BaseException as error:  # noqa: BLE001 - raised by everybody who waits for it
+        return fresh(error)
+    return None

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 16 * 2**20
 """The largest answer that is read."""
 _PIECE = 65_536
-_INSTANT = 0.001  # seconds; nothing at all would mean "without an end"
 _SHOWN = 200
 """Characters of an answer that is no error document which its error shows."""
 _log = get_logger("rest")
@@ -133,8 +132,8 @@ class RestClient:
 
     def _attempt(self, call: _Call, redact: Redactor, deadline: Deadline) -> Answer | GeminiLiveError:
         """Ask once, and wait no longer than is due: for credentials, a name server, a connection, an answer."""
-        left = deadline.remaining() or _INSTANT
-        return call_within(left, lambda: self._ask(call, redact, deadline)) or self._too_late(call)
+        answer = call_within(deadline.patience(), lambda: self._ask(call, redact, deadline), "gemini-live:rest")
+        return answer or self._too_late(call)
 
     def _too_late(self, call: _Call) -> CallTimeout:
         return CallTimeout(f"{call.method} {call.path}: no answer within {self.seconds:g} s")
@@ -146,18 +145,13 @@ class RestClient:
         from .http import HttpSession  # noqa: PLC0415 - likewise
 
         def route(url: str) -> Proxy | None:
-            proxy = self.network.proxy_to(url)
-            for secret in proxy.secrets if proxy is not None else ():
-                redact.add(secret)
-            return proxy
+            return self.network.proxy_to(url, redact)
 
         endpoint = self.backend.rest(call.path)
-        for secret in endpoint.secrets:
-            redact.add(secret)
-        left = deadline.remaining()
-        if not left:
+        redact.add(*endpoint.secrets)
+        if deadline.expired:
             return self._too_late(call)  # nobody waits any more, so nothing is sent
-        with HttpSession(route, context=self.network.ssl_context, seconds=left) as session:
+        with HttpSession(route, context=self.network.ssl_context, seconds=deadline.patience()) as session:
             try:
                 outcome = self._exchange(session, endpoint, call)
             except requests.exceptions.RequestException as error:

@@ -5,13 +5,13 @@ Nothing here keeps credentials alive that a program has let go of, but for those
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from .._forking import mind_forks
 from .refreshing import Refresher
 
 MOST_FILES = 64
@@ -26,27 +26,33 @@ class _Shared:
         self.scoped: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         self.refreshers: weakref.WeakKeyDictionary[Any, Refresher] = weakref.WeakKeyDictionary()
         self.by_content: OrderedDict[str, Any] = OrderedDict()
+        mind_forks(self)
 
     def after_fork(self) -> None:
-        """In a forked child: no thread of the parent's holds a lock here, or refreshes anything."""
+        """In a forked child: no thread of the parent's holds the lock here."""
         self.lock = threading.Lock()
-        for refresher in list(self.refreshers.values()):
-            refresher.after_fork()
 
 
 _shared = _Shared()
 
 
 def scoped_copy(credentials: Any, make: Callable[[], Any]) -> Any:
-    """Return the one copy of some credentials that has scopes; ``make`` makes it, the first time."""
-    with _shared.lock:
-        try:
+    """Return the one copy of some credentials that has scopes; ``make``, a program's own code, makes it.
+
+    If several threads are the first, each may make one, and all get the same.
+    """
+    try:
+        with _shared.lock:
             found = _shared.scoped.get(credentials)
-            if found is None:
-                found = _shared.scoped[credentials] = make()
-        except TypeError:  # not hashable, or nothing that can be referred to weakly
-            return make()
+    except TypeError:  # not hashable, or nothing that can be referred to weakly
+        return make()
+    if found is not None:
         return found
+    made = make()
+    if made is credentials:  # kept, it would keep itself alive
+        return made
+    with _shared.lock:
+        return _shared.scoped.setdefault(credentials, made)
 
 
 def refresher_of(credentials: Any) -> Refresher:
@@ -71,7 +77,3 @@ def shared_by_content(key: str, make: Callable[[], Any]) -> Any:
         while len(_shared.by_content) > MOST_FILES:
             _shared.by_content.popitem(last=False)
         return found
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_shared.after_fork)

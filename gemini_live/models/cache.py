@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import copy
-import os
 import threading
-import weakref
 from collections.abc import Callable, Hashable
 
 import attrs
 
 from .._clock import SYSTEM_CLOCK, Clock, Deadline
-from ..exceptions import CallTimeout, GeminiLiveError
+from .._forking import mind_forks
+from ..exceptions import CallTimeout, GeminiLiveError, fresh
 from ..types import Model
 
 Listing = tuple[Model, ...]
 KEEP_SECONDS = 300.0
 MAX_LISTINGS = 64
-_INSTANT = 0.001
 
 
 @attrs.define(eq=False)
@@ -45,7 +42,7 @@ class ListingCache:
         self._lock = threading.Lock()
         self._kept: dict[Hashable, tuple[Listing, float]] = {}
         self._flights: dict[Hashable, _Flight] = {}
-        _caches.add(self)
+        mind_forks(self)
 
     def get(
         self, key: Hashable, fetch: Callable[[float], Listing], seconds: float, *, refresh: bool = False
@@ -71,13 +68,13 @@ class ListingCache:
             if kept is not None:
                 return kept
             if leads:
-                return self._lead(key, flight, fetch, deadline.remaining() or _INSTANT)
+                return self._lead(key, flight, fetch, deadline.patience())
             if not flight.done.wait(deadline.remaining()):
                 raise CallTimeout(f"another thread asked for the listing of models, and it took over {seconds:g} s")
             if flight.listing is not None:
                 return flight.listing
             if flight.error is not None:
-                raise copy.copy(flight.error)  # each thread its own, as raising writes a traceback into it
+                raise fresh(flight.error)  # each thread its own, as raising writes a traceback into it
 
     def put(self, key: Hashable, listing: Listing) -> None:
         """Keep a listing from now on."""
@@ -118,7 +115,7 @@ class ListingCache:
         except CallTimeout:
             raise
         except GeminiLiveError as error:
-            flight.error = copy.copy(error)  # without the traceback, which would lead back here
+            flight.error = fresh(error)  # without the traceback, which would lead back here
             raise
         finally:
             with self._lock:
@@ -133,15 +130,3 @@ class ListingCache:
         self._kept[key] = listing, self._clock.monotonic()
         while len(self._kept) > self._size:
             del self._kept[next(iter(self._kept))]
-
-
-_caches: weakref.WeakSet[ListingCache] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for cache in list(_caches):
-        cache.after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

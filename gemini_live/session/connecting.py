@@ -98,9 +98,8 @@ class Connecting:
         """Runs on the dial thread: whatever the backend has to fetch, and the store has to read, may block."""
         self._ask_store()
         endpoint = self._options.backend.endpoint()
-        proxy = self._options.network.proxy_to(endpoint.url)
-        for secret in (*endpoint.secrets, *(proxy.secrets if proxy is not None else ())):
-            self._redact.add(secret)
+        self._redact.add(*endpoint.secrets)
+        proxy = self._options.network.proxy_to(endpoint.url, self._redact)
         return ConnectRequest(
             url=endpoint.url,
             headers=endpoint.headers,
@@ -143,7 +142,8 @@ class Connecting:
         self._asked_store = True
         seconds = min(_STORE_SECONDS, self._attempt.seconds / 2) if self._attempt is not None else _STORE_SECONDS
         try:
-            loaded = call_within(seconds, lambda: (store.load(self._options.name),))
+            thread = f"gemini-live:{self._options.name}:store"
+            loaded = call_within(seconds, lambda: (store.load(self._options.name),), thread)
         except Exception as error:  # noqa: BLE001 - a stranger's code
             _log.warning("%s: the store gave no handle: %s", self._options.name, type(error).__name__)
             return

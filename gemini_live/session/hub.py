@@ -5,7 +5,6 @@ The actor feeds them directly, so a slow callback keeps nobody here waiting.
 
 from __future__ import annotations
 
-import copy
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import TypeVar
 
 from .._clock import Deadline
 from .._logging import get_logger
+from ..exceptions import fresh
 from ..protocol import Event, Turn
 
 T = TypeVar("T")
@@ -260,10 +260,3 @@ class EventIterator(Iterator[T]):
 
     def __del__(self) -> None:
         self._hub.unsubscribe(self._subscription)
-
-
-def fresh(error: BaseException) -> BaseException:
-    """Return an exception like ``error`` that no other thread raises, with its causes and without its tracebacks."""
-    again = copy.copy(error)
-    again.__cause__ = error.__cause__
-    return again

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-import weakref
 from collections.abc import Callable
 
 from .._clock import check_seconds
+from .._forking import mind_forks
 from .entries import GEMINI_MAX_AGE, Entries, Entry, check_entry, fresh_handle, with_entry, without_entry
 
 
@@ -41,7 +40,7 @@ class MemoryHandleStore:
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: Entries = {}  # replaced under the lock, never changed
-        _stores.add(self)
+        mind_forks(self)
 
     def load(self, name: str) -> str | None:
         """Return the handle that was saved last, ``None`` if there is none or if it is too old.
@@ -80,15 +79,3 @@ class MemoryHandleStore:
 
     def __repr__(self) -> str:
         return f"<MemoryHandleStore of {len(self._entries)} handle(s)>"
-
-
-_stores: weakref.WeakSet[MemoryHandleStore] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for store in list(_stores):
-        store.after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

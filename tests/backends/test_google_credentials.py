@@ -415,6 +415,90 @@ def test_credentials_that_nobody_uses_any_more_are_let_go():
     assert seen() is None
 
 
+class Scoping(Odd):
+    """Credentials of a program's own that want scopes, and take them as a test's function says."""
+
+    token = "a-token"
+    requires_scopes = True
+
+    def __init__(self, scope):
+        self._scope = scope
+
+    def with_scopes(self, scopes):
+        """Return credentials with scopes."""
+        return self._scope(self)
+
+
+def test_credentials_that_take_scopes_themselves_are_let_go():
+    """What ``with_scopes`` returns need not be another object."""
+    given = Scoping(lambda credentials: credentials)
+    seen = weakref.ref(given)
+    GoogleCredentials(given).headers()
+    del given
+    gc.collect()
+
+    assert seen() is None
+
+
+def test_credentials_whose_refresh_failed_are_let_go():
+    """The error is remembered for those who wait for it, and leads to nothing."""
+
+    class Failing(Odd):
+        valid = False
+
+        def refresh(self, request):
+            raise ZeroDivisionError
+
+    odd = Failing()
+    seen = weakref.ref(odd)
+    with pytest.raises(AuthError, match="could not be refreshed"):
+        GoogleCredentials(odd).headers()
+    del odd
+    for thread in threading.enumerate():
+        if thread.name == "gemini-live:credentials":
+            thread.join(10)
+    gc.collect()
+
+    assert seen() is None
+
+
+def test_taking_scopes_may_make_other_credentials():
+    """A program's ``with_scopes`` is called while nothing of ours is held that it could need."""
+
+    def scope(credentials):
+        return GoogleCredentials(Scoping(lambda inner: Odd()))._credentials
+
+    made = []
+    thread = threading.Thread(target=lambda: made.append(GoogleCredentials(Scoping(scope))), daemon=True)
+    thread.start()
+    thread.join(10)
+
+    assert repr(made) == "[GoogleCredentials(Odd)]"
+
+
+def test_a_type_error_of_a_program_s_is_its_own():
+    """It does not mean that the credentials can't be shared, and nothing is called twice because of it."""
+    calls = []
+
+    def scope(credentials):
+        calls.append(credentials)
+        raise TypeError("with_scopes wants more")
+
+    with pytest.raises(TypeError, match="wants more"):
+        GoogleCredentials(Scoping(scope))
+
+    assert len(calls) == 1
+
+
+def test_credentials_that_can_not_be_shared_are_used_alone():
+    """What has no hash still gets its scopes."""
+
+    class Unhashable(Scoping):
+        __hash__ = None
+
+    assert repr(GoogleCredentials(Unhashable(lambda credentials: Odd()))) == "GoogleCredentials(Odd)"
+
+
 def test_many_sessions_that_are_refused_refresh_once(private_key, token_endpoint):
     """Each has its own 401, but the token that was refused is gone after the first."""
     backends = [

@@ -160,6 +160,21 @@ def test_a_failure_is_everybody_s_who_waited_for_it():
     assert len(fetched) == 1
 
 
+def test_whoever_waited_for_a_failure_sees_its_cause():
+    """What was below the error of the thread that fetched is below the others' too."""
+    clock = Boarding(2)
+    cache = ListingCache(clock=clock)
+    cause = AuthError("no other key")
+
+    def fail(seconds):
+        clock.all_aboard()
+        raise ConnectError("refused") from cause
+
+    errors = [result.exception(0) for result in in_threads(2, lambda: cache.get("k", fail, SECONDS))]
+
+    assert [error.__cause__ for error in errors] == [cause] * 2
+
+
 @pytest.mark.parametrize("error", [CallTimeout("too late"), KeyboardInterrupt()], ids=["timeout", "Ctrl-C"])
 def test_what_only_ended_the_other_thread_s_wait_is_tried_again(error):
     """Its time, or its interruption, is not that of whoever waited for it."""

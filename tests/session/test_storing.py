@@ -84,6 +84,26 @@ def test_a_handle_that_proved_bad_is_discarded(server, open_session, heard):
     assert store.load("line") not in (None, old)
 
 
+def test_a_store_is_used_on_a_thread_of_its_own(server, open_session):
+    """Which bears the session's name, for reading and for writing."""
+    used_on = set()
+
+    class Telling(MemoryHandleStore):
+        def load(self, name):
+            used_on.add(("load", threading.current_thread().name))
+            return super().load(name)
+
+        def save(self, name, handle):
+            used_on.add(("save", threading.current_thread().name))
+            super().save(name, handle)
+
+    session = open_session(server, name="line", store=Telling())
+    eventually(session.get_session_handle)
+    session.close()
+
+    assert used_on == {("load", "gemini-live:line:store"), ("save", "gemini-live:line:store")}
+
+
 class BrokenStore:
     """A store that fails."""
 

@@ -8,7 +8,8 @@ import weakref
 
 import pytest
 
-from gemini_live.stores import MemoryHandleStore, memory
+from gemini_live import _forking
+from gemini_live.stores import MemoryHandleStore
 
 from .conftest import HANDLE, in_fork
 
@@ -48,7 +49,7 @@ def test_the_fork_s_hook_frees_every_lock():
     stores = [MemoryHandleStore(), MemoryHandleStore()]
 
     with stores[0]._lock, stores[1]._lock:
-        memory._after_fork()
+        _forking._in_child()
         for store in stores:
             store.save("a", HANDLE)
 
