@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
+from ._texts import told
 from .exceptions import GeminiLiveError
 
 E = TypeVar("E", bound=BaseException)
@@ -127,11 +128,18 @@ def _stand_in(error: BaseException, redact: Callable[[str], str]) -> BaseExcepti
     for _ in range(_CAUSES):
         if seen is None:
             return error
-        shown = f"{seen} {seen.args!r} {getattr(seen, '__notes__', '')}"
-        if redact(shown) != shown:
-            return RuntimeError(f"{type(error).__name__}: {redact(str(error))}")
+        if _shows_secret(seen, redact):
+            return RuntimeError(redact(told(error)))
         seen = seen.__cause__ or seen.__context__
     return error
+
+
+def _shows_secret(error: BaseException, redact: Callable[[str], str]) -> bool:
+    try:
+        shown = f"{error} {error.args!r} {getattr(error, '__notes__', '')}"
+    except Exception:  # noqa: BLE001 - a stranger's class may raise anything here
+        return True  # nobody can tell what it would show
+    return redact(shown) != shown
 
 
 def _redacted(value: Any, redact: Callable[[str], str], depth: int = 0) -> Any:

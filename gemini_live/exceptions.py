@@ -34,6 +34,8 @@ import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from ._texts import told
+
 E = TypeVar("E", bound=BaseException)
 TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504})
 """HTTP statuses, and codes of error documents, that may be gone at the next attempt."""
@@ -52,7 +54,7 @@ def _picklable(error: BaseException) -> BaseException:
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     except Exception:  # noqa: BLE001 - a stranger's class may raise anything here
-        return RuntimeError(f"{type(error).__name__}: {error}")
+        return RuntimeError(told(error))
     return error
 
 
@@ -329,7 +331,7 @@ class CallbackError(GeminiLiveError):
     def __init__(self, event: str, error: BaseException) -> None:
         self.event = event
         self.error = error
-        super().__init__(f"on_{event} raised {type(error).__name__}: {error}")
+        super().__init__(f"on_{event} raised {told(error)}")
         self.__cause__: BaseException | None = error
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -129,7 +129,7 @@ class Speaker:
         if scheduling == FunctionResponseScheduling.SILENT or not text:
             self._context.add(Entry(role="model", text=text))
             return
-        waits = self._behaviour.profile.waits_for_user and self._speaking()
+        waits = self._calls.waits or (self._behaviour.profile.waits_for_user and self._speaking())
         if scheduling == FunctionResponseScheduling.INTERRUPT and not waits:
             await self._cut(await self._halt())
         await self.respond(_News(text))

@@ -46,20 +46,38 @@ def tool_response(responses: Any, *, backend: str, profile: Profile, strict: boo
         problem = check_scheduling(profile, answer.scheduling, path=f"{path}.scheduling") if strict else None
         if problem is not None:
             problems.append(problem)
+    finals = [answer.id for answer in parsed if answer.id and not answer.will_continue]
+    problems += [
+        ConfigError(f"answers the call {call_id!r} twice", path="responses")
+        for call_id in dict.fromkeys(finals)
+        if finals.count(call_id) > 1
+    ]
     collect(problems)
     message = ClientMessage(tool_response=ToolResponse(function_responses=tuple(parsed)))
     return Outgoing(
         "tool_response",
         to_json(message),
-        answers=tuple(answer.id for answer in parsed if answer.id and not answer.will_continue),
+        answers=tuple(finals),
+        nameless=tuple(str(answer.name) for answer in parsed if not answer.id and not answer.will_continue),
         concerns=tuple(answer.id for answer in parsed if answer.id),
     )
 
 
-def without(message: Outgoing, ids: tuple[str, ...]) -> Outgoing | None:
-    """Return a ``toolResponse`` without the answers to some calls, ``None`` if nothing is left of it."""
+def without(message: Outgoing, ids: tuple[str, ...], names: tuple[str, ...] = ()) -> Outgoing | None:
+    """Return a ``toolResponse`` without the answers to some calls, ``None`` if nothing is left of it.
+
+    Args:
+        message: the message.
+        ids: of the calls.
+        names: the functions' names of calls without an id; one that is named twice loses two answers.
+    """
     document = json.loads(message.payload)
-    kept = [answer for answer in document["toolResponse"]["functionResponses"] if answer.get("id") not in ids]
+    kept, gone = [], list(names)
+    for answer in document["toolResponse"]["functionResponses"]:
+        if not answer.get("id") and answer.get("name") in gone:
+            gone.remove(answer["name"])
+        elif answer.get("id") not in ids:
+            kept.append(answer)
     if not kept:
         return None
     document["toolResponse"]["functionResponses"] = kept
@@ -67,6 +85,7 @@ def without(message: Outgoing, ids: tuple[str, ...]) -> Outgoing | None:
         message,
         payload=json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode("utf-8"),
         answers=tuple(call_id for call_id in message.answers if call_id not in ids),
+        nameless=tuple(str(answer.get("name")) for answer in kept if not answer.get("id")),
         concerns=tuple(call_id for call_id in message.concerns if call_id not in ids),
     )
 

@@ -211,9 +211,9 @@ class LiveProtocol:
         self._emit("interrupted", again)  # what is left of its speech is not to be heard: it is said again
         return again.usage
 
-    def tool_answered(self, ids: tuple[str, ...]) -> None:
+    def tool_answered(self, ids: tuple[str, ...], nameless: tuple[str, ...] = ()) -> None:
         """Note that the program has answered calls; what the model says from now on is its answer to them."""
-        self.tool_calls.settled(ids)
+        self.tool_calls.settled(ids, nameless)
         self.turns.tool_answered()
 
     def _receive_handle(self, update: SessionResumptionUpdate, now: float) -> None:

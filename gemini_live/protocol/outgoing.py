@@ -37,6 +37,7 @@ class Outgoing:
         asks: whether the model is to answer it.
         ends_input: whether it says that the user has finished speaking.
         answers: ids of the function calls that it settles.
+        nameless: names of the functions whose calls, which had no id, it settles.
         concerns: ids of all function calls that it has answers to, or parts of answers.
         said: its words, each with the role of who said them.
         duration_ms: how long it sounds, in milliseconds.
@@ -48,6 +49,7 @@ class Outgoing:
     asks: bool = False
     ends_input: bool = False
     answers: tuple[str, ...] = ()
+    nameless: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
     said: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     duration_ms: float = 0.0

@@ -134,10 +134,10 @@ class Look:
 
 @attrs.define(eq=False)
 class Update:
-    """Use another setup within ``timeout`` seconds; answered when the server has taken it."""
+    """Use another setup within ``timeout`` seconds, and other functions if it names any; answered when it is taken."""
 
     setup: Setup
-    toolbox: Toolbox
+    toolbox: Toolbox | None
     timeout: float
     reply: Reply | None = None
 

@@ -15,6 +15,7 @@ from ..protocol.outgoing import Outgoing
 from ..tools.toolbox import Toolbox
 from . import commands
 from .board import Board
+from .current import current_tool
 from .dispatcher import Dispatcher
 from .hub import Hub, TurnWatch
 from .keeping import HandleKeeper
@@ -36,6 +37,7 @@ class SessionCore:
     _dispatcher: Dispatcher
     _keeper: HandleKeeper
     _expecting: threading.local
+    _options_lock: threading.Lock
     _pid: int
 
     def _enter(self) -> None:
@@ -49,6 +51,12 @@ class SessionCore:
         """Refuse a wait that would wait for this very thread."""
         if self._ref.is_self():
             raise CallingSelfError(f"{what} would wait for the thread it runs on; do it in another thread")
+
+    def _forbid_own_tool(self, what: str, *, if_waited_for: bool = False) -> None:
+        """Refuse, in a tool of this very session, a wait that only the tool's own end could end."""
+        running = current_tool()
+        if running is not None and running[0] is self and (running[1] or not if_waited_for):
+            raise CallingSelfError(f"{what} would wait for the call that this tool answers; do it in another thread")
 
     def _send(
         self,

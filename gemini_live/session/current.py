@@ -22,6 +22,19 @@ def current_session() -> Session | None:
     return _current.get()
 
 
+_current_tool: ContextVar[tuple[Session | None, bool] | None] = ContextVar("gemini_live_tool", default=None)
+
+
+def current_tool() -> tuple[Session | None, bool] | None:
+    """Return the session whose tool runs here and whether the model waits for that tool; ``None`` outside of tools."""
+    return _current_tool.get()
+
+
+def set_current_tool(session: Session | None, *, waited_for: bool) -> None:
+    """Set it for the context that runs now."""
+    _current_tool.set((session, waited_for))
+
+
 def set_current(session: Session | None) -> None:
     """Set it for the context that runs now."""
     _current.set(session)

@@ -214,9 +214,16 @@ class Dispatcher:
                 elif error is not None:
                     self._tell_error(CallbackError(event.name, error))
         if event.name == "tool_call":
-            problem = self._on_returned(event.value, returned, failure)
+            problem = self._answer(event.value, returned, failure)
             if problem is not None:
                 self._tell_error(CallbackError(event.name, problem))
+
+    def _answer(self, call: ToolCall, returned: list[Any], failure: BaseException | None) -> Exception | None:
+        """Have what callbacks for a tool call have returned sent; return what is wrong with it."""
+        try:
+            return self._on_returned(call, returned, failure)
+        except Exception as error:  # noqa: BLE001 - a stranger's object may not like to be looked at
+            return error
 
     def _tell_error(self, error: CallbackError) -> None:
         """Report a callback's own failure; a callback for errors that fails is only logged, or it would never end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .._texts import told
 from ..exceptions import ConfigError
 from ..protocol import answers
 from ..tools.results import UnsendableError, answer_of
@@ -35,24 +36,24 @@ class HandAnswers:
         self._meter = meter
         self._tell = tell
 
-    def returned(self, call: ToolCall, results: list[Any], failure: BaseException | None) -> ConfigError | None:
+    def returned(self, call: ToolCall, results: list[Any], failure: BaseException | None) -> Exception | None:
         """Answer calls with what callbacks have returned; where one has raised, the others with an error.
 
         Returns:
             What is wrong with a returned value; its calls are answered with that.
         """
-        problem: ConfigError | None = None
+        problem: Exception | None = None
         calls = call.function_calls or ()
         for result in results:
-            if result is None:
-                continue
+            if result is None or (isinstance(result, (list, tuple, dict)) and not result):
+                continue  # answers come later, or from others
             try:
                 self._answer(calls, result)
-            except ConfigError as error:
+            except Exception as error:  # noqa: BLE001 - a stranger's object may be anything
                 problem = problem or error
         reason = failure or problem
         if reason is not None:
-            words = f"{type(reason).__name__}: {reason}" if failure is not None else "the result can't be sent"
+            words = told(failure) if failure is not None else "the result can't be sent"
             self._tell(commands.ToolCallbackFailed(calls, words))
         return problem
 
@@ -77,7 +78,9 @@ def responses_in(result: Any, calls: tuple[FunctionCall, ...]) -> list[dict[str,
     >>> responses_in({"c1": "foggy"}, (FunctionCall(id="c1", name="look"),))
     [{'response': {'output': 'foggy'}, 'id': 'c1', 'name': 'look'}]
     """
-    if isinstance(result, tuple) and len(result) == 2 and result[0] == "tool_response":
+    if isinstance(result, tuple) and len(result) == 2 and isinstance(result[0], str):
+        if result[0] != "tool_response":
+            raise ConfigError(f"begins with {result[0][:40]!r}: {_FORMS}", path="on_tool_call")
         result = result[1]
     ids = {call.id for call in calls if call.id}
     if isinstance(result, Mapping) and result and set(result) <= ids:
@@ -94,7 +97,7 @@ def _of_result(value: Any) -> dict[str, Any]:
     except UnsendableError as error:
         raise ConfigError(str(error), path="on_tool_call") from None
     except Exception as error:
-        raise ConfigError(f"can't be read: {type(error).__name__}: {error}", path="on_tool_call") from error
+        raise ConfigError(f"can't be read: {told(error)}", path="on_tool_call") from error
 
 
 def _of_answer(item: Any) -> dict[str, Any]:

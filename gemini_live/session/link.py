@@ -289,9 +289,9 @@ class LinkServer(Server):
         _log.warning("%s: answers to calls of an earlier connection were taken out of others", self.actor.name)
         return True
 
-    def _strip(self, queued: Queued, calls: tuple[str, ...]) -> bool:
+    def _strip(self, queued: Queued, calls: tuple[str, ...], names: tuple[str, ...] = ()) -> bool:
         """Take the answers to some calls out of a message; return whether anything is left."""
-        left = without(queued.message, calls)
+        left = without(queued.message, calls, names)
         if left is None:
             return False
         self._meter.release(queued.message)

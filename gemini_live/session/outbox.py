@@ -113,6 +113,21 @@ class OutboxMeter:
         finally:
             self._waiting -= 1
 
+    def wait_for_room(self, message: Outgoing, seconds: float) -> bool:
+        """Count a message in if there is room for it within some time; return whether there was."""
+        size, deadline = len(message.payload), Deadline.after(seconds, SYSTEM_CLOCK)
+        with self._room:
+            self._waiting += 1
+            try:
+                while not self._fits(size):
+                    if deadline.expired:
+                        return False
+                    self._room.wait(deadline.remaining())
+            finally:
+                self._waiting -= 1
+            self._count(message, 1)
+            return True
+
     def count_again(self, message: Outgoing) -> None:
         """Count in a message that is to be sent again; it was admitted before."""
         with self._room:

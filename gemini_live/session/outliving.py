@@ -50,6 +50,7 @@ class Outliving(Waiting):
         """
         self._enter()
         self._forbid_self("park()")
+        self._forbid_own_tool("park()")
         seconds = check_seconds(timeout, "timeout")
         self._check_ready()
         if self._options.setup.session_resumption is None:
@@ -91,8 +92,10 @@ class Outliving(Waiting):
         """
         self._enter()
         self._forbid_self("update()")
+        self._forbid_own_tool("update()")
         seconds = check_seconds(timeout, "timeout")
         plan = make_changed_setup(self._options, options)
-        reply = self._ref.call_later(commands.Update(plan.sent, plan.toolbox, seconds))
+        reply = self._ref.call_later(commands.Update(plan.sent, plan.toolbox if "tools" in options else None, seconds))
         self._await(reply, Deadline.after(None), "")
-        self._options = with_changed_setup(self._options, plan, options)
+        with self._options_lock:
+            self._options = with_changed_setup(self._options, plan, options)

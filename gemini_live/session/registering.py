@@ -94,9 +94,10 @@ class Registering(Outliving):
         return self._add_tool(function, function)
 
     def _add_tool(self, function: G, tool: Any) -> G:
-        given = self._options.given.get("tools", ())
-        changes = {"tools": [*(given if isinstance(given, (list, tuple)) else [given]), tool]}
-        plan = make_changed_setup(self._options, changes)
-        self._ref.call(commands.Declare(plan.sent, plan.toolbox), timeout=None)
-        self._options = with_changed_setup(self._options, plan, changes)
+        with self._options_lock:  # several threads may register at once
+            given = self._options.given.get("tools", ())
+            changes = {"tools": [*(given if isinstance(given, (list, tuple)) else [given]), tool]}
+            plan = make_changed_setup(self._options, changes)
+            self._ref.call(commands.Declare(plan.sent, plan.toolbox), timeout=None)
+            self._options = with_changed_setup(self._options, plan, changes)
         return function

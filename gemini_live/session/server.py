@@ -287,9 +287,9 @@ class SessionServer(ToolingServer):
         elif message.ends_input:
             self._protocol.turns.input_ended(now)
         elif message.kind == "tool_response":
-            self._protocol.tool_answered(message.answers)
+            self._protocol.tool_answered(message.answers, message.nameless)
             self._board.pending_tools = self._protocol.tool_calls.pending
-            self._calls_cancelled(message.answers)  # those that a function would have answered
+            self._answered_by_hand(message.answers, message.nameless)
         if command.toolbox is not None:
             self._toolbox = command.toolbox
         if self._protocol.state in OVER:

@@ -59,7 +59,7 @@ class Session(Registering):
         self._hub = Hub(options.owner)
         self._meter = OutboxMeter(options.outbox)
         self._recorder = FlightRecorder(options.clock.monotonic())
-        self._ask_lock = threading.Lock()
+        self._ask_lock, self._options_lock = threading.Lock(), threading.Lock()
         self._expecting = threading.local()
         self._keeper = HandleKeeper(options.store, options.name)
         poller, redactor = Poller(), Redactor(options.secrets)

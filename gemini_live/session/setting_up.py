@@ -76,6 +76,9 @@ def make_setup(
     extra = _extra(options, problems)
     sent = _merged(setup, extra, problems)
     toolbox = Toolbox(functions=functions, declared=declared_names(sent.tools))
+    if "tools" in extra and not functions.keys() <= toolbox.declared:
+        words = "takes the place of the functions in tools: give all of them there"
+        problems.append(ConfigError(words, path="extra_setup.tools"))
     return SetupPlan(attrs.evolve(setup, extra=extra), sent, toolbox)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import inspect
+import traceback
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from .._logging import Redactor, get_logger
+from .._texts import text_of, told
 from ..exceptions import ConfigError, ToolError
 from ..protocol import answers
 from ..protocol.outgoing import Outgoing
@@ -21,7 +23,7 @@ from ..tools.results import UnsendableError, answer_of, error_of
 from ..tools.workers import Job, Workers
 from ..types import FunctionResponse, FunctionResponseScheduling
 from . import commands
-from .current import set_current
+from .current import set_current, set_current_tool
 from .options import Options
 from .outbox import OutboxMeter, Queued
 from .tool_context import ToolContext
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 _log = get_logger("tools")
-_LONGEST_ERROR = 2000
-"""Characters of an exception that the model is told; more explains nothing."""
+_CAUSES = 20
+_PART_SLICE = 0.25  # seconds; while a part waits for room, it is looked whether anybody still wants it
 
 
 class ToolRunner:
@@ -82,6 +84,11 @@ class ToolRunner:
         """Answer a call that is not run.  Any thread."""
         self._finish(run, error_of(words), outcome)
 
+    def _safe(self, answer: FunctionResponse) -> FunctionResponse:
+        """Take this session's secrets out of an error that the model is told."""
+        error = (answer.response or {}).get("error")
+        return attrs.evolve(answer, response={"error": self._redact(error)}) if isinstance(error, str) else answer
+
     def expired(self, run: Run, seconds: float) -> None:
         """Answer a call whose time is up.  Actor thread."""
         words = f"no result within {seconds:g} s"
@@ -94,7 +101,7 @@ class ToolRunner:
         try:
             arguments = tool.bind(run.call.args)
         except ArgumentsError as error:
-            self._finish(run, error_of(str(error)), Outcome.WRONG_ARGUMENTS)
+            self._finish(run, error_of(text_of(error)), Outcome.WRONG_ARGUMENTS)
             return
         try:
             answer = self._context.copy().run(self._call, run, tool, arguments)
@@ -102,13 +109,15 @@ class ToolRunner:
             words = f"the result can't be sent: {error}"
             self._finish(run, error_of(words), Outcome.ERROR, self._failure(run, words))
         except BaseException as error:  # noqa: BLE001 - a stranger's code
-            words = self._redact(f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]).rstrip(": ")
+            _let_go(error)
+            words = told(error)
             self._finish(run, error_of(words), Outcome.ERROR, self._failure(run, words, error))
         else:
             self._finish(run, answer, Outcome.RESULT)
 
     def _call(self, run: Run, tool: FunctionTool, arguments: dict[str, Any]) -> FunctionResponse:
         set_current(self._session())
+        set_current_tool(self._session(), waited_for=tool.blocks(self._options.profile) is True)
         if tool.context is not None:
             arguments[tool.context] = self._context_of(run, tool)
         result = tool.function(**arguments)
@@ -116,9 +125,9 @@ class ToolRunner:
             import asyncio  # noqa: PLC0415 - only programs with async tools pay for it
 
             result = asyncio.run(result)
-        if tool.streams:
+        if tool.streams and inspect.isgenerator(result):
             return self._stream(run, tool, result)
-        return answer_of(result)
+        return answer_of(result, run.cancelled.is_set)
 
     def _context_of(self, run: Run, tool: FunctionTool) -> ToolContext:
         def progress(result: Any, scheduling: FunctionResponseScheduling | str | None) -> None:
@@ -137,7 +146,7 @@ class ToolRunner:
             progress=progress if takes_parts else None,
         )
 
-    def _stream(self, run: Run, tool: FunctionTool, parts: Generator[Any, None, Any]) -> FunctionResponse:
+    def _stream(self, run: Run, tool: FunctionTool, parts: Generator[Any, Any, Any]) -> FunctionResponse:
         """Send what a generator yields, and return what it returns; nothing ends the call without a word."""
         while True:
             try:
@@ -152,14 +161,19 @@ class ToolRunner:
             self._send_part(run, tool, answer_of(part))
 
     def _send_part(self, run: Run, tool: FunctionTool, answer: FunctionResponse) -> None:
-        if not run.cancelled.is_set():
-            message = self._message(run, tool, attrs.evolve(answer, will_continue=True))
-            self._tell(commands.ToolAnswered(run, self._counted(message)))
+        """Send a part when there is room for it: a tool may be faster than the network for a long time."""
+        message = self._message(run, tool, attrs.evolve(answer, will_continue=True))
+        while not run.cancelled.is_set():
+            if self._meter.wait_for_room(message, _PART_SLICE):
+                self._tell(commands.ToolAnswered(run, Queued(message)))
+                return
 
     def _finish(self, run: Run, answer: FunctionResponse, outcome: Outcome, failure: ToolError | None = None) -> None:
         """Send the answer that ends a call."""
         streams = run.tool is not None and run.tool.streams
         queued = None
+        if outcome is not Outcome.RESULT:
+            answer = self._safe(answer)
         try:
             message = self._message(run, run.tool, attrs.evolve(answer, will_continue=False if streams else None))
             queued = self._counted(message)
@@ -197,6 +211,16 @@ class ToolRunner:
         failure = ToolError(words, name=run.name, call_id=run.call.id)
         failure.__cause__ = cause
         return failure
+
+
+def _let_go(error: BaseException) -> None:
+    """Drop what the frames of an exception hold, here: its finalizers may take their time, and others have none."""
+    seen: BaseException | None = error
+    for _ in range(_CAUSES):
+        if seen is None:
+            return
+        traceback.clear_frames(seen.__traceback__)
+        seen = seen.__cause__ or seen.__context__
 
 
 def _given(scheduling: FunctionResponseScheduling | str | None) -> dict[str, Any]:

@@ -82,6 +82,10 @@ class Runs:
         """Return the open calls of these ids."""
         return [run for run in self._open.values() if run.call.id in ids] if self._open else []
 
+    def has(self, call: FunctionCall) -> bool:
+        """Return whether a call is open here."""
+        return any(run.call is call or (call.id and run.call.id == call.id) for run in self._open.values())
+
     def nameless(self) -> list[Run]:
         """Return the open calls without an id, which nothing can cancel but the loss of their connection."""
         return [run for run in self._open.values() if not run.call.id]
@@ -96,3 +100,23 @@ class Runs:
             self._turn, self._in_turn = turn, 0
         self._in_turn += 1
         return self._in_turn
+
+
+class Pieces:
+    """Calls whose arguments come in pieces.  Owner: the actor; one thread."""
+
+    def __init__(self) -> None:
+        self._names: dict[str | None, str] = {}
+
+    def ends(self, call: FunctionCall) -> bool:
+        """Return whether a message belongs to a call of which there was a piece."""
+        return call.id in self._names
+
+    def take(self, call: FunctionCall) -> str:
+        """Take a piece; return the function's name, which only the first may have."""
+        name = call.name or self._names.get(call.id, "")
+        if call.will_continue:
+            self._names[call.id] = name
+        else:
+            self._names.pop(call.id, None)
+        return name

@@ -16,7 +16,7 @@ from . import commands
 from .outbox import Queued
 from .parking import ParkingServer
 from .tool_runner import ToolRunner
-from .tool_runs import Outcome, Run, Runs
+from .tool_runs import Outcome, Pieces, Run, Runs
 
 _log = get_logger("session")
 
@@ -34,6 +34,7 @@ class ToolingServer(ParkingServer):
         super().__init__(*arguments, **keywords)
         self._toolbox = self._options.toolbox
         self._runs = Runs()
+        self._pieces = Pieces()
 
     def _send(self, command: commands.SendMessage) -> None:
         """Send a message of the program's."""
@@ -51,12 +52,24 @@ class ToolingServer(ParkingServer):
                 continue
             told.append(call)
             tool = self._toolbox.find(call.name)
-            if tool is not None and not (call.partial_args or call.will_continue):
+            if call.partial_args or call.will_continue or self._pieces.ends(call):
+                self._take_piece(call)
+            elif tool is not None:
                 self._run_call(call, tool)
             elif self._toolbox.invented(call.name):
                 self._refuse_call(call, f"there is no function {call.name!r}", Outcome.UNKNOWN)
         self._note_runs()
         return attrs.evolve(event, value=ToolCall(function_calls=tuple(told))) if told else None
+
+    def _take_piece(self, call: FunctionCall) -> None:
+        """Take a piece of a call whose arguments are streamed, which a session's setup can't ask for.
+
+        The program may put them together, from ``on_tool_call``; a function is not called with a part of its arguments.
+        """
+        name = self._pieces.take(call)
+        if not call.will_continue and self._toolbox.find(name) is not None:
+            words = "arguments that come in pieces are not taken: call again with all of them"
+            self._refuse_call(attrs.evolve(call, name=name), words, Outcome.WRONG_ARGUMENTS)
 
     def _is_one_too_many(self, call: FunctionCall) -> bool:
         """Refuse a call if the model has made too many in this turn; the program is told of the first."""
@@ -78,7 +91,7 @@ class ToolingServer(ParkingServer):
         self.runner.start(run, tool)
 
     def _refuse_call(self, call: FunctionCall, words: str, outcome: Outcome) -> None:
-        _log.warning("%s: a call of %s was refused: %s", self.actor.name, call.name, words)
+        _log.warning("%s: a call of %s was refused: %s", self.actor.name, call.name, self._redact(words))
         run = Run(call, None, self._now())
         self._runs.add(run)
         self.runner.refuse(run, words, outcome)
@@ -87,6 +100,15 @@ class ToolingServer(ParkingServer):
         """Give up calls whose answers nobody wants."""
         for run in self._runs.of(ids):
             self._give_up_run(run)
+        self._note_runs()
+
+    def _answered_by_hand(self, ids: tuple[str, ...], nameless: tuple[str, ...]) -> None:
+        """Give up calls that a function would have answered, and that have their answer by now."""
+        self._calls_cancelled(ids)
+        for name in nameless:
+            run = next((run for run in self._runs.nameless() if run.name == name), None)
+            if run is not None:
+                self._give_up_run(run)
         self._note_runs()
 
     def _void_calls(self) -> None:
@@ -120,26 +142,35 @@ class ToolingServer(ParkingServer):
             self._note_outcome(run, news.outcome)
         if queued is not None:
             self._send(commands.SendMessage(queued))
+        elif run.call.id:  # nobody can answer it, so nothing waits for that
+            self._settle_call(run.call.id)
         if news.failure is not None:
             self._publish(Event("error", news.failure))
         self._note_runs()
+
+    def _settle_call(self, call_id: str) -> None:
+        self._protocol.tool_answered((call_id,))
+        self._board.pending_tools = self._protocol.tool_calls.pending
 
     def _is_late(self, queued: Queued) -> bool:
         """Take answers to calls that have theirs, or were cancelled, out of a message; return whether nothing is left.
 
         A second answer is a protocol error, or taken for the answer to another call.
         """
-        late = self._protocol.tool_calls.late(queued.message.concerns)
-        if not late:
+        calls, message = self._protocol.tool_calls, queued.message
+        late, nameless = calls.late(message.concerns), calls.late_nameless(message.nameless)
+        if not (late or nameless):
             return False
-        self._board.late_answers += len(late)
-        _log.warning("%s: %d answers came to calls that were answered or cancelled before", self.actor.name, len(late))
-        if self._strip(queued, late):
+        count = len(late) + len(nameless)
+        self._board.late_answers += count
+        _log.warning("%s: %d answers came to calls that were answered or cancelled before", self.actor.name, count)
+        if self._strip(queued, late, nameless):
             return False
         self._meter.release(queued.message)
         if queued.reply is not None:
             words = "the call has its answer already, or was cancelled"
-            queued.reply.fail(ToolError(words, name="send_tool_response", call_id=late[0]))
+            call_id = late[0] if late else None
+            queued.reply.fail(ToolError(words, name="send_tool_response", call_id=call_id))
         return True
 
     def _tool_expired(self, news: commands.ToolExpired) -> None:
@@ -150,8 +181,8 @@ class ToolingServer(ParkingServer):
     def _tool_callback_failed(self, news: commands.ToolCallbackFailed) -> None:
         """Answer calls whose callback has raised, unless they have their answer or are run here."""
         for call in news.calls:
-            waits = call.id in self._protocol.tool_calls.pending if call.id else self._toolbox.find(call.name) is None
-            if waits and not self._runs.of((call.id or "",)):
+            waits = (call.id or call.name) in self._protocol.tool_calls.pending
+            if waits and not self._runs.has(call):
                 self._refuse_call(call, news.words, Outcome.ERROR)
 
     def _declare(self, request: commands.Declare, reply: Reply) -> None:
@@ -165,7 +196,7 @@ class ToolingServer(ParkingServer):
         reply.answer()
 
     def _update_done(self) -> None:
-        if self._wants_change is not None:
+        if self._wants_change is not None and self._wants_change.toolbox is not None:
             self._toolbox = self._wants_change.toolbox
         super()._update_done()
 

@@ -52,6 +52,7 @@ class Waiting(Sending):
         """
         self._enter()
         self._forbid_self("ask()")
+        self._forbid_own_tool("ask()", if_waited_for=True)
         if (text is None) == (audio is None):
             raise ConfigError("ask() takes either text or audio")
         deadline = Deadline.after(check_seconds(timeout, "timeout"))
@@ -103,6 +104,7 @@ class Waiting(Sending):
         """
         self._enter()
         self._forbid_self("wait_for_turn()")
+        self._forbid_own_tool("wait_for_turn()", if_waited_for=True)
         deadline = Deadline.after(check_timeout(timeout))
         watch = self._hub.watch_turns(number=0)
         try:
@@ -129,6 +131,7 @@ class Waiting(Sending):
         """
         self._enter()
         self._forbid_self("expect()")
+        self._forbid_own_tool("expect()", if_waited_for=True)
         return ExpectedTurn(self, check_seconds(timeout, "timeout"))
 
     def receive(self) -> Iterator[ServerMessage]:

@@ -49,7 +49,8 @@ def any_of(schemas: Iterable[Dialect]) -> Dialect:
 
 def with_default(schema: Dialect, default: Any) -> Dialect:
     """Return a schema that says what is meant if nothing is given, where there is room for it."""
-    return schema if "anyOf" in schema else {**schema, "default": default}
+    outside = "enum" in schema and default not in schema["enum"]
+    return schema if "anyOf" in schema or outside else {**schema, "default": default}
 
 
 def one_of(texts: Iterable[str]) -> Dialect:

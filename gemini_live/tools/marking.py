@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
@@ -121,7 +122,17 @@ _SETTINGS = [field for field in attrs.fields(Tool) if field.name != "function"]
 
 
 def as_tool(function: Any) -> Tool:
-    """Return a function with the settings that :func:`tool` has marked it with."""
+    """Return a function with the settings that :func:`tool` has marked it with; those of a :class:`Tool` count more."""
     if isinstance(function, Tool):
-        return function
-    return Tool(function, **getattr(function, _MARK, {}))
+        said = {field.name: getattr(function, field.name) for field in _SETTINGS}
+        given = {name: value for name, value in said.items() if value is not None}
+        return Tool(function.function, **{**_mark_of(function.function), **given})
+    return Tool(function, **_mark_of(function))
+
+
+def _mark_of(function: Any) -> dict[str, Any]:
+    """Return the settings of a function, also of one under a partial."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    mark = getattr(function, _MARK, None)
+    return dict(mark) if isinstance(mark, dict) else {}

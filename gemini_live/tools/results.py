@@ -8,7 +8,7 @@ import enum
 import json
 import pathlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -18,18 +18,23 @@ from ..types._wire import WireValue
 from ..types.codec import encode
 
 _MAX_DEPTH = 100
-_AS_TEXT = (datetime.datetime, datetime.date, datetime.time)
+_MAX_VALUES = 100_000
+_AS_TEXT = (datetime.date, datetime.time, decimal.Decimal, uuid.UUID, pathlib.PurePath)
 
 
 class UnsendableError(Exception):
     """A result that JSON has no form for; the text says what and where."""
 
 
-def answer_of(result: Any) -> FunctionResponse:
+def answer_of(result: Any, is_over: Callable[[], bool] = lambda: False) -> FunctionResponse:
     """Return the answer that a result makes; id, name and scheduling are the caller's to fill in.
 
     A mapping is the answer as it is, anything else its ``output``: 0, empty text, an empty list and ``None`` as well.
     A :class:`~gemini_live.types.FunctionResponse` is taken whole, with its scheduling and media.
+
+    Args:
+        result: what was returned.
+        is_over: returns whether nobody wants the answer any more; then reading it ends.
 
     Raises:
         UnsendableError: JSON has no form for something in it.
@@ -40,9 +45,9 @@ def answer_of(result: Any) -> FunctionResponse:
     {'output': 0}
     """
     if isinstance(result, FunctionResponse):
-        response = {} if result.response is None else plain(result.response, "response")
+        response = {} if result.response is None else plain(result.response, "response", is_over)
         return attrs.evolve(result, response=response)
-    value = plain(result, "result")
+    value = plain(result, "result", is_over)
     return FunctionResponse(response=value if isinstance(value, dict) else {"output": value})
 
 
@@ -51,36 +56,58 @@ def error_of(words: str) -> FunctionResponse:
     return FunctionResponse(response={"error": words})
 
 
-def plain(value: Any, path: str, depth: int = 0) -> Any:
+def plain(value: Any, path: str, is_over: Callable[[], bool] = lambda: False) -> Any:
     """Return a value as JSON knows it: records as objects, enums as their values, moments as ISO text.
 
     Raises:
-        UnsendableError: there is no form for it.
+        UnsendableError: there is no form for it, or there is no end to it.
     """
-    if depth > _MAX_DEPTH:
-        raise UnsendableError(f"{path[:60]}… is nested more than {_MAX_DEPTH} deep, or contains itself")
-    if isinstance(value, enum.Enum):
-        return plain(value.value, path, depth + 1)
-    if value is None or isinstance(value, (bool, int)):
-        return value
-    if isinstance(value, str):
-        return _text(value, path)
-    if isinstance(value, float):
-        return _number(value, path)
-    if isinstance(value, Mapping):
-        return {_key(key, path): plain(item, f"{path}.{key}", depth + 1) for key, item in value.items()}
-    if isinstance(value, _AS_TEXT):
-        return value.isoformat()
-    if isinstance(value, (decimal.Decimal, uuid.UUID, pathlib.PurePath)):
-        return str(value)
-    if isinstance(value, WireValue):
-        return encode(value)
-    fields = _fields(value)
-    if fields is not None:
-        return {name: plain(item, f"{path}.{name}", depth + 1) for name, item in fields.items()}
-    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview)):
-        return [plain(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value)]
-    raise UnsendableError(f"{path} is a {type(value).__name__}, which JSON has no form for")
+    return _Reader(is_over).read(value, path, 0)
+
+
+class _Reader:
+    """Reads one value, which may be endless."""
+
+    def __init__(self, is_over: Callable[[], bool]) -> None:
+        self._is_over = is_over
+        self._count = 0
+
+    def read(self, value: Any, path: str, depth: int) -> Any:
+        """Return it as JSON knows it."""
+        self._count += 1
+        if self._count > _MAX_VALUES or depth > _MAX_DEPTH or self._is_over():
+            raise UnsendableError(
+                f"{path[:60]} is nested more than {_MAX_DEPTH} deep, contains itself, or holds more than"
+                f" {_MAX_VALUES:,} values"
+            )
+        if isinstance(value, enum.Enum):
+            return self.read(value.value, path, depth + 1)
+        if value is None or isinstance(value, (bool, int)):
+            return value
+        if isinstance(value, str):
+            return _text(value, path)
+        if isinstance(value, float):
+            return _number(value, path)
+        if isinstance(value, Mapping):
+            return {_key(key, path): self.read(item, f"{path}.{key}", depth + 1) for key, item in value.items()}
+        if isinstance(value, WireValue):
+            return encode(value)
+        if isinstance(value, _AS_TEXT):
+            return _as_text(value)
+        return self._inside(value, path, depth + 1)
+
+    def _inside(self, value: Any, path: str, depth: int) -> Any:
+        fields = _fields(value)
+        if fields is not None:
+            return {name: self.read(item, f"{path}.{name}", depth) for name, item in fields.items()}
+        if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview)):
+            return [self.read(item, f"{path}[{index}]", depth) for index, item in enumerate(value)]
+        raise UnsendableError(f"{path} is a {type(value).__name__}, which JSON has no form for")
+
+
+def _as_text(value: Any) -> str:
+    moment = isinstance(value, (datetime.date, datetime.time))  # datetimes are dates
+    return value.isoformat() if moment else str(value)
 
 
 def _fields(value: Any) -> dict[str, Any] | None:

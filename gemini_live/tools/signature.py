@@ -97,6 +97,23 @@ def read_signature(function: Callable[..., Any], *, context_type: type, path: st
     return Signature(said.description, schema, contexts[0] if contexts else None, fields)
 
 
+def context_parameter(function: Callable[..., Any], context_type: type) -> str | None:
+    """Return the name of the parameter that takes the context, of a callable whose other parameters say nothing."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (ValueError, TypeError):
+        return None
+    names = _unwrap(function).names
+    for parameter in parameters:
+        try:
+            hint = _hint(parameter, names, context_type, Place("", ""))
+        except ConfigError:
+            continue
+        if _takes_context(hint, context_type):
+            return parameter.name
+    return None
+
+
 def _read(declared: list[Declared], said: Said, place: Place) -> tuple[Fields, Schema | None]:
     try:
         fields = fields_for(declared, said, place)

@@ -12,7 +12,7 @@ from ..profiles import Profile
 from ..types import FunctionDeclaration, parse
 from ..types import Tool as WireTool
 from ..types.kinds import Gather
-from .function import FunctionTool, declare
+from .function import FunctionTool, as_accepted, declare
 from .marking import Tool, as_tool
 
 
@@ -97,7 +97,8 @@ class _Reading:
         elif mcp is not None:
             for given in mcp:
                 with Gather(self._problems):
-                    self._declare([parse(FunctionDeclaration, given, path)])
+                    parameters = as_accepted(given["parameters"], f"{path}.inputSchema")
+                    self._declare([parse(FunctionDeclaration, {**given, "parameters": parameters}, path)])
         else:
             wire = parse(WireTool, item, path)
             if wire.function_declarations and attrs.evolve(wire, function_declarations=None) == WireTool():
@@ -133,7 +134,7 @@ def _mcp_tools(item: Any) -> list[dict[str, Any]] | None:
     )
     if isinstance(item, (Tool, type)) or not isinstance(name, str) or not isinstance(schema, Mapping):
         return None
-    return [{"name": name, "description": description or "", "parameters_json_schema": dict(schema)}]
+    return [{"name": name, "description": description or "", "parameters": dict(schema)}]
 
 
 def declared_names(tools: Iterable[WireTool] | None) -> frozenset[str]:

@@ -27,11 +27,24 @@ def test_calls_wait_in_their_order(ledger):
     assert ledger.pending == ("a", "b", "c")
 
 
-def test_a_call_without_an_id_is_not_kept(ledger):
-    """It can't be told from another."""
-    call(ledger, None, "")
+def test_calls_without_an_id_are_counted_by_name(ledger):
+    """One can't be told from another, but there are as many answers as calls."""
+    call(ledger, "a", None, "")
+    assert ledger.pending == ("a", "f", "f")
+    assert ledger.late_nameless(("f", "f", "f", "g")) == ("f",)
+
+    ledger.settled((), ("f",))
+    assert ledger.pending == ("a", "f")
+    assert ledger.late_nameless(("f", "f")) == ("f",)
+
+
+def test_calls_without_an_id_are_void_with_their_connection(ledger):
+    """An answer to one is late from then on."""
+    call(ledger, None)
+    assert ledger.void() == ()
 
     assert ledger.pending == ()
+    assert ledger.late_nameless(("f",)) == ("f",)
 
 
 def test_an_answer_settles_its_call_and_no_other(ledger):

@@ -152,6 +152,7 @@ def test_a_first_connect_is_tried_again_if_that_was_wished(server, make, heard, 
     session = make(server, reconnect=AT_ONCE, **heard.hooks("reconnecting", "open", "error", "reconnected"))
     session.connect(retry=True)
     session.ask("hello", timeout=TIMEOUT)
+    heard.wait("open")  # the last that callbacks hear of it
 
     assert [news.attempt for news in heard.values("reconnecting")] == [1, 2]
     assert heard.values("error") == heard.values("reconnected") == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import functools
 import gc
+import itertools
 import threading
 import weakref
 from concurrent.futures import Future
@@ -14,7 +15,9 @@ import pytest
 
 from gemini_live import (
     CallbackError,
+    CallingSelfError,
     ConfigError,
+    OutboxPolicy,
     Session,
     SessionClosed,
     Tool,
@@ -1101,7 +1104,7 @@ def test_a_callback_that_raises_answers_its_calls_with_the_error(script, open_se
     [
         5,
         "foggy",
-        [],
+        ("toolresponse", []),
         [5],
         {"c9": "x"},
         {"c1": Unreadable()},
@@ -1245,3 +1248,478 @@ def test_telemetry_tells_of_results(script, open_session):
     assert sorted(events) == [
         ("get_weather", "result", ["duration_ms"]), ("get_weather", "wrong arguments", ["duration_ms"])
     ]  # fmt: skip
+
+
+# What strangers' objects may do
+
+
+class SilentError(Exception):
+    """One that can't say what it is."""
+
+    def __str__(self):
+        raise LookupError("no text")
+
+
+class Comparer:
+    """An object whose comparison is no truth."""
+
+    def __eq__(self, other):
+        raise LookupError("no truth")
+
+    __hash__ = None
+
+
+def test_an_exception_that_cannot_say_what_it_is_ends_nothing(script, open_session, heard):
+    """Of a tool or of a callback: the call is answered, and callbacks go on."""
+
+    def fail() -> None:
+        raise SilentError
+
+    def answer(call):
+        if call.function_calls[0].name == "by_hand":
+            raise SilentError
+
+    def handle(peer):
+        peer.accept()
+        peer.say(called(("c1", "fail", {})), called(("c2", "by_hand", {})), {"goAway": {"timeLeft": "50s"}})
+        answers = [*responses(peer.receive()), *responses(peer.receive())]
+        peer.wait_closed()
+        return {answer["id"]: answer["response"] for answer in answers}
+
+    server = script(handle)
+    session = open_session(
+        server,
+        tools=[fail, DECLARED],
+        tool_timeout=float("inf"),
+        reconnect=False,
+        on_tool_call=answer,
+        **heard.hooks("go_away", "error"),
+    )
+    heard.wait("go_away")
+    heard.wait("error", 2)
+    eventually(lambda: session.snapshot().pending_tools == ())
+    session.close()
+
+    assert server.result() == {"c1": {"error": "SilentError"}, "c2": {"error": "SilentError"}}
+
+
+@pytest.mark.parametrize("dispatch", ["thread", "inline"])
+def test_a_returned_object_that_does_not_like_to_be_compared_ends_nothing(script, open_session, heard, dispatch):
+    """It is no answer, and that is said."""
+    _, answers = result_of(
+        script,
+        open_session,
+        called(("c1", "by_hand", {})),
+        tools=[DECLARED],
+        dispatch=dispatch,
+        on_tool_call=lambda _: (Comparer(), 1),
+        **heard.hooks("error"),
+    )
+
+    assert answers[0]["response"] == {"error": "the result can't be sent"}
+    assert isinstance(heard.wait("error"), CallbackError)
+
+
+@attrs.frozen
+class Checked:
+    """A record that complains of what it is given."""
+
+    city: str
+
+    def __attrs_post_init__(self):
+        raise ValueError(f"not {self.city} with a-good-key")
+
+
+def test_no_secret_is_told_to_the_model(script, open_session, heard, caplog):
+    """Neither by a callback that raises, nor by a class that complains of an argument; and none to the log."""
+
+    def take(what: Checked) -> None:
+        raise AssertionError
+
+    def answer(call):
+        raise RuntimeError("key a-good-key " + "x" * 5000)
+
+    calls = called(("c1", "take", {"what": {"city": "Rome"}}), ("c2", "by_hand", {}))
+    with caplog.at_level("DEBUG", logger="gemini_live"):
+        _, answers = result_of(
+            script, open_session, calls, answers=2, tools=[take, DECLARED], on_tool_call=answer, **heard.hooks("error")
+        )
+
+    said = {answer["id"]: answer["response"]["error"] for answer in answers}
+    assert "not Rome with [redacted]" in said["c1"]
+    assert said["c2"].startswith("RuntimeError: key [redacted] xxx")
+    assert len(said["c2"]) < 2100
+    assert "a-good-key" not in caplog.text
+
+
+def test_what_a_failed_tool_leaves_behind_is_cleared_up_on_its_own_thread(script, open_session, heard):
+    """Finalizers may take their time, and the session has none to lose."""
+    cleared = []
+
+    def cursor():
+        try:
+            yield 1
+        finally:
+            cleared.append(threading.current_thread().name)
+
+    def read() -> None:
+        rows = cursor()
+        next(rows)
+        raise LookupError("gone")
+
+    result_of(script, open_session, called(("c1", "read", {})), tools=[read], **heard.hooks("error"))
+
+    assert len(cleared) == 1
+    assert ":tool-" in cleared[0]
+
+
+def test_an_update_of_other_settings_keeps_the_functions(script, open_session):
+    """Also those of a context update."""
+
+    def other() -> str:
+        return "other"
+
+    def first(peer):
+        peer.accept()
+        peer.receive()
+        peer.offer("h1")
+        peer.wait_closed()
+
+    def second(peer):
+        peer.accept()
+        peer.say(called(("c1", "other", {})))
+        while True:
+            message = peer.receive()
+            if "toolResponse" in message:
+                peer.wait_closed()
+                return responses(message)
+
+    server = script(chain(first, second))
+    session = open_session(server, tools=[get_weather], reconnect=AT_ONCE)
+    session.send_context_update(tools=[other], wait=True)
+    session.update(system_instruction="Be brief.", timeout=5)
+    eventually(lambda: session.snapshot().running_tools == 0 and session.snapshot().messages_sent >= 2)
+    session.close()
+
+    assert server.result(1)[0]["response"] == {"output": "other"}
+
+
+def test_schemas_of_others_are_declared_as_the_service_takes_them(script, make):
+    """One enum of numbers in a tool server's list would cost the whole setup."""
+    schema = {
+        "type": "object",
+        "properties": {
+            "level": {"type": "integer", "enum": [1, 2]},
+            "link": {"type": "string", "format": "uri"},
+            "either": {"description": "One of two.", "anyOf": [{"type": "string"}, {"type": "integer"}]},
+        },
+    }
+    server = script(lambda peer: (peer.accept(), peer.wait_closed())[0])
+    mcp = {"name": "listed", "description": "", "inputSchema": schema}
+    session = make(server, tools=[mcp, Tool(lambda **args: args, "own", parameters=schema)])
+    session.connect()
+    session.close()
+
+    (declared,) = server.result()["setup"]["tools"]
+    for declaration in declared["functionDeclarations"]:
+        properties = declaration["parameters"]["properties"]
+        assert properties["level"] == {"type": "INTEGER", "description": "One of 1, 2."}
+        assert properties["link"] == {"type": "STRING", "description": "Format: uri."}
+        assert properties["either"].keys() == {"anyOf"}
+
+
+def test_a_function_with_a_schema_of_its_own_is_told_of_its_call(script, open_session):
+    """The model can't give the context."""
+
+    def look(context: ToolContext, **args) -> list:
+        return [context.call_id, args]
+
+    tools = [Tool(look, parameters={"type": "OBJECT", "properties": {"q": {"type": "STRING"}}})]
+    calls = [called(("c1", "look", {"q": "x"})), called(("c2", "look", {"context": "mine"}))]
+
+    _, answers = result_of(script, open_session, *calls, answers=2, tools=tools)
+
+    said = {answer["id"]: answer["response"] for answer in answers}
+    assert said == {"c1": {"output": ["c1", {"q": "x"}]}, "c2": {"error": "context: unknown"}}
+
+
+@pytest.mark.parametrize("nothing", [[], {}, (), None])
+def test_a_callback_that_returns_nothing_leaves_the_calls_to_others(script, open_session, nothing):
+    """An empty list is what a filter returns that finds none of its own."""
+    finished = threading.Event()
+
+    def handle(peer):
+        peer.accept()
+        peer.say(called(("c1", "by_hand", {})))
+        answers = responses(peer.receive())
+        finished.set()
+        peer.wait_closed()
+        return answers
+
+    told = threading.Event()
+    server = script(handle)
+    session = open_session(server, tools=[DECLARED], on_tool_call=lambda _: (told.set(), nothing)[1])
+    assert told.wait(TIMEOUT)
+    answer = {"id": "c1", "name": "by_hand", "response": {"output": "later"}}
+    session.send_tool_response(answer, wait=True)
+    assert finished.wait(TIMEOUT)
+    session.close()
+
+    assert server.result() == [answer]
+
+
+def test_a_stream_waits_for_room_in_the_outbox(script, open_session):
+    """A tool may be faster than the network; its parts are bounded as everything is, and none is lost."""
+    room, size = 300_000, 10_000
+    most = []
+    read = threading.Event()
+
+    def flood():
+        for number in range(200):
+            most.append(current_session().snapshot().outbox_bytes)
+            if number == 100:
+                read.set()
+            yield "x" * size
+
+    def handle(peer):
+        peer.accept()
+        peer.say(called(("c1", "flood", {})))
+        count = 0
+        while True:
+            (answer,) = responses(peer.receive())
+            count += 1
+            if not answer["willContinue"]:
+                peer.wait_closed()
+                return count
+
+    server = script(handle)
+    session = open_session(server, tools=[flood], outbox=OutboxPolicy(max_bytes=room))
+    eventually(lambda: session.snapshot().messages_sent == 201)
+    session.close()
+
+    assert server.result() == 201
+    assert max(most) <= room
+
+
+VERTEX = {
+    "model": "gemini-live-2.5-flash-native-audio", "api_key": None, "project_id": "p", "access_token": "t"
+}  # fmt: skip
+NAMELESS = {"toolCall": {"functionCalls": [{"name": "by_hand"}]}}
+
+
+def test_a_call_without_an_id_is_answered_once_as_well(script, open_session, heard):
+    """By the program, which then raises, and tries again; calls of one name are counted."""
+    answer = {"name": "by_hand", "response": {"output": 1}}
+
+    def reply(call):
+        current_session().send_tool_response(answer)
+        raise LookupError("afterwards")
+
+    def handle(peer):
+        peer.accept()
+        peer.say(NAMELESS)
+        answers = responses(peer.receive())
+        peer.say(called(("c2", "get_weather", {"city": "Rome"})))
+        answers += responses(peer.receive())
+        peer.wait_closed()
+        return answers
+
+    server = script(handle)
+    session = open_session(
+        server, tools=[DECLARED, get_weather], on_tool_call=once(reply), **VERTEX, **heard.hooks("error")
+    )
+    heard.wait("error")
+    with pytest.raises(ToolError, match="has its answer already"):
+        session.send_tool_response(answer, wait=True, timeout=TIMEOUT)
+    eventually(lambda: session.snapshot().messages_sent == 2)
+    session.close()
+
+    assert [one["name"] for one in server.result()] == ["by_hand", "get_weather"]
+    assert session.snapshot().pending_tools == ()
+
+
+def ignore(value):
+    """Do nothing."""
+
+
+def once(function):
+    """Return a function that does something the first time."""
+    calls = iter([function])
+
+    def act(value):
+        return next(calls, ignore)(value)
+
+    return act
+
+
+def test_a_function_without_an_id_is_given_up_when_the_program_answers(script, open_session):
+    """One call, one answer, whoever is first."""
+    began = threading.Event()
+
+    def by_hand(context: ToolContext) -> str:
+        began.set()
+        assert context.cancelled.wait(TIMEOUT)
+        return "late"
+
+    def handle(peer):
+        peer.accept()
+        peer.say(NAMELESS)
+        answers = responses(peer.receive())
+        peer.wait_closed()
+        return answers
+
+    server = script(handle)
+    session = open_session(server, tools=[by_hand], **VERTEX)
+    assert began.wait(TIMEOUT)
+    assert session.snapshot().pending_tools == ("by_hand",)
+    session.send_tool_response({"name": "by_hand", "response": {"output": 1}})
+    eventually(lambda: session.snapshot().late_answers == 1)
+    session.close()
+
+    assert server.result() == [{"name": "by_hand", "response": {"output": 1}}]
+
+
+def test_one_message_answers_a_call_once(open_session, server):
+    """Parts before the answer are no second one."""
+    session = open_session(server)
+    answer = {"id": "c1", "name": "f", "response": {"output": 1}}
+
+    with pytest.raises(ConfigError, match="'c1' twice"):
+        session.send_tool_response([answer, answer])
+    session.send_tool_response([{**answer, "will_continue": True}, answer])
+
+
+@tool(behavior="NON_BLOCKING", timeout=60)
+def marked(city: str, day: str = "today") -> str:
+    """Look something up."""
+    return f"{city} {day}"
+
+
+@pytest.mark.parametrize(
+    "given", [functools.partial(marked, day="now"), Tool(marked, "marked"), Tool(marked, timeout=5)]
+)
+def test_a_mark_is_seen_through_partials_and_tools(script, open_session, given):
+    """What is said anew counts more."""
+    setup, _ = result_of(script, open_session, called(("c1", "marked", {"city": "Rome"})), tools=[given])
+
+    (declaration,) = setup["setup"]["tools"][0]["functionDeclarations"]
+    assert declaration["behavior"] == "NON_BLOCKING"
+
+
+def test_several_threads_may_register_tools(make, server):
+    """None is lost."""
+    session = make(server)
+    barrier = threading.Barrier(8)
+
+    def register(number):
+        barrier.wait(TIMEOUT)
+        session.tool(name=f"t{number}")(lambda: number)
+
+    threads = [threading.Thread(target=register, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(TIMEOUT)
+    session.connect()
+
+    (declared,) = server.sessions[-1].setup["tools"]
+    assert sorted(one["name"] for one in declared["functionDeclarations"]) == [f"t{number}" for number in range(8)]
+
+
+def test_an_object_without_a_name_is_refused():
+    """Two of them would have the same."""
+    with pytest.raises(ConfigError, match="no name of its own"):
+        Session.start_link(model=THINKING, api_key="k", tools=[Caller("!")])
+
+
+def test_extra_setup_takes_no_function_away(make, server):
+    """It is merged last, and would."""
+    with pytest.raises(ConfigError, match=r"extra_setup\.tools: takes the place of the functions"):
+        make(server, tools=[get_weather], extra_setup={"tools": [{"googleSearch": {}}]})
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        lambda session: session.ask("Yes?"),
+        lambda session: session.wait_for_turn(),
+        lambda session: session.park(),
+        lambda session: session.update(system_instruction="Other."),
+    ],
+)
+def test_a_tool_is_not_let_wait_for_itself(script, open_session, wait):
+    """The model waits for the tool, so nothing would come of it."""
+
+    def look() -> str:
+        with pytest.raises(CallingSelfError, match="this tool"):
+            wait(current_session())
+        return "told"
+
+    _, answers = result_of(script, open_session, called(("c1", "look", {})), tools=[Tool(look, behavior="BLOCKING")])
+
+    assert answers[0]["response"] == {"output": "told"}
+
+
+def test_a_call_that_nobody_can_answer_is_not_waited_for(script, open_session, heard):
+    """One without a name is none, and must not keep a session from resting."""
+
+    def handle(peer):
+        peer.accept()
+        peer.say({"toolCall": {"functionCalls": [{"id": "c1", "name": ""}, {"id": "c2"}]}})
+        peer.wait_closed()
+
+    session = open_session(script(handle), tools=[get_weather], **heard.hooks("tool_call", "error"))
+    heard.wait("error", 2)
+    eventually(lambda: session.snapshot().pending_tools == ())
+    assert session.snapshot().messages_sent == 0
+
+
+def test_arguments_in_pieces_are_no_call(script, open_session):
+    """A function is never called with a part of what the model has said."""
+    ran = []
+
+    def look(city: str = "nowhere") -> None:
+        ran.append(city)
+
+    piece = {"jsonPath": "$.city", "stringValue": "Ro", "willContinue": True}
+    pieces = [
+        {"id": "c1", "name": "look", "willContinue": True},
+        {"id": "c1", "partialArgs": [piece], "willContinue": True},
+        {"id": "c1"},
+    ]
+    messages = [{"toolCall": {"functionCalls": [one]}} for one in pieces]
+
+    _, answers = result_of(script, open_session, *messages, tools=[look], **VERTEX)
+
+    assert "in pieces" in answers[0]["response"]["error"]
+    assert answers[0]["name"] == "look"
+    assert ran == []
+
+
+def test_a_generator_behind_a_decorator_streams(script, open_session):
+    """It is what comes out that counts."""
+
+    def logged(function):
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            return function(*args, **kwargs)
+
+        return wrapper
+
+    @logged
+    def look():
+        yield 1
+
+    setup, answers = result_of(script, open_session, called(("c1", "look", {})), answers=2, tools=[look])
+
+    assert setup["setup"]["tools"][0]["functionDeclarations"][0]["behavior"] == "NON_BLOCKING"
+    assert [answer["willContinue"] for answer in answers] == [True, False]
+
+
+def test_an_endless_result_ends(script, open_session):
+    """At a bound, or when nobody wants it any more."""
+    _, answers = result_of(
+        script, open_session, called(("c1", "count", {})), tools=[Tool(itertools.count, "count", parameters={})]
+    )
+
+    assert "more than" in answers[0]["response"]["error"]
