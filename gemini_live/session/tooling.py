@@ -142,14 +142,14 @@ class ToolingServer(ParkingServer):
             self._note_outcome(run, news.outcome)
         if queued is not None:
             self._send(commands.SendMessage(queued))
-        elif run.call.id:  # nobody can answer it, so nothing waits for that
-            self._settle_call(run.call.id)
+        else:  # nobody can answer it, so nothing waits for that
+            self._settle_call(run.call)
         if news.failure is not None:
             self._publish(Event("error", news.failure))
         self._note_runs()
 
-    def _settle_call(self, call_id: str) -> None:
-        self._protocol.tool_answered((call_id,))
+    def _settle_call(self, call: FunctionCall) -> None:
+        self._protocol.tool_answered((call.id,) if call.id else (), () if call.id else (call.name or "",))
         self._board.pending_tools = self._protocol.tool_calls.pending
 
     def _is_late(self, queued: Queued) -> bool:

@@ -614,6 +614,7 @@ def test_a_call_without_an_id_on_the_gemini_api_is_told_to_the_program(script, o
     session = open_session(server, tools=[get_weather], **heard.hooks("error"))
     error = heard.wait("error")
     eventually(lambda: session.snapshot().running_tools == 0 and session.snapshot().messages_sent == 1)
+    assert session.snapshot().pending_tools == ()
     session.close()
 
     assert "the id of the call that it answers" in str(error)
