@@ -244,11 +244,11 @@ async def call_a_function(client, model):
     return calls, words
 
 
-@pytest.mark.parametrize("profile", ROUNDS)
-def test_it_goes_through_a_function_call(monkeypatch, profile):
-    """A function that it declares is called, its answer is taken, and spoken of, in every family's way."""
-    with Emulator(profile, output_speed=math.inf) as server:
-        vertex = profile == "vertex-2.5"
+@pytest.fixture(params=ROUNDS)
+def family(request):
+    """That client and a model of each family, on an emulator with that family's ways."""
+    with Emulator(request.param, output_speed=math.inf) as server:
+        vertex = request.param == "vertex-2.5"
         http_options = types.HttpOptions(
             base_url=server.base_url,
             api_version="v1beta1" if vertex else "v1beta",
@@ -256,11 +256,91 @@ def test_it_goes_through_a_function_call(monkeypatch, profile):
             async_client_args={"ssl": server.ssl_context, "proxy": None},
         )
         client = genai.Client(**(on_vertex() if vertex else {"api_key": "a-key"}), http_options=http_options)
-        calls, words = run(call_a_function(client, ROUNDS[profile]))
+        yield client, ROUNDS[request.param]
         client.close()
+
+
+def test_it_goes_through_a_function_call(family):
+    """A function that it declares is called, its answer is taken, and spoken of, in every family's way."""
+    calls, words = run(call_a_function(*family))
 
     assert [(call.name, call.args) for call in calls] == [("get_weather", {"city": "London"})]
     assert words == FOGGY
+
+
+async def hear_turn(session):
+    """Return the speech and the words of an answer."""
+    audio, words, heard = b"", "", ""
+    async for message in session.receive():
+        audio += message.data or b""
+        content = message.server_content
+        if content and content.output_transcription:
+            words += content.output_transcription.text or ""
+        if content and content.input_transcription:
+            heard += content.input_transcription.text or ""
+    return audio, words, heard
+
+
+def test_it_has_a_conversation_with_a_memory(family):
+    """A text turn has audio and a transcription, and a later turn knows of it."""
+    client, model = family
+
+    async def remember():
+        config = {"response_modalities": ["AUDIO"], "output_audio_transcription": {}}
+        async with client.aio.live.connect(model=model, config=config) as session:
+            turns = []
+            for text in ("Remember the number 42.", "What number was it?"):
+                await session.send_client_content(turns={"role": "user", "parts": [{"text": text}]})
+                turns.append(await hear_turn(session))
+            return turns
+
+    first, second = run(remember())
+
+    assert len(first[0]) > 10_000
+    assert "42" in first[1]
+    assert second[1] == "The number is 42."
+
+
+def test_it_speaks_and_is_heard(family, speech, silence):
+    """Its audio is detected, transcribed and answered."""
+    client, model = family
+
+    async def talk():
+        config = {"response_modalities": ["AUDIO"], "input_audio_transcription": {}, "output_audio_transcription": {}}
+        async with client.aio.live.connect(model=model, config=config) as session:
+            pcm = speech + silence
+            for at in range(0, len(pcm), 3200):
+                blob = types.Blob(data=pcm[at : at + 3200], mime_type="audio/pcm;rate=16000")
+                await session.send_realtime_input(audio=blob)
+            return await hear_turn(session)
+
+    audio, _, heard = run(talk())
+
+    assert "seconds of speech" in heard
+    assert len(audio) > 10_000
+
+
+def test_it_resumes_with_a_handle(family):
+    """Another session of its knows what the first was told."""
+    client, model = family
+
+    async def go_on():
+        config = {"response_modalities": ["AUDIO"], "output_audio_transcription": {}, "session_resumption": {}}
+        handle = None
+        async with client.aio.live.connect(model=model, config=config) as session:
+            await session.send_client_content(turns={"role": "user", "parts": [{"text": "My name is Alice."}]})
+            answered = False
+            while not (answered and handle):
+                message = await session._receive()
+                answered = answered or bool(message.server_content and message.server_content.turn_complete)
+                update = message.session_resumption_update
+                handle = update.new_handle if answered and update and update.new_handle else None
+        resumed = {**config, "session_resumption": {"handle": handle}}
+        async with client.aio.live.connect(model=model, config=resumed) as session:
+            await session.send_client_content(turns={"role": "user", "parts": [{"text": "What is my name?"}]})
+            return await hear_turn(session)
+
+    assert run(go_on())[1] == "Your name is Alice."
 
 
 def test_it_refuses_an_answer_without_an_id(make_client):
