@@ -18,10 +18,11 @@ from .base import (
     TransportEvent,
 )
 from .dial import Attempt, Dial
-from .poller import Poller, Ready
+from .poller import Channel, Poller, Ready, Watcher
 
 __all__ = [
     "Attempt",
+    "Channel",
     "ConnectRequest",
     "ConnectionEnded",
     "Connector",
@@ -33,4 +34,5 @@ __all__ = [
     "Ready",
     "Transport",
     "TransportEvent",
+    "Watcher",
 ]

@@ -13,7 +13,7 @@ from .._logging import header_names
 if TYPE_CHECKING:
     from .._proxies import Proxy
     from .dial import Attempt
-    from .poller import Poller, Ready
+    from .poller import Ready, Watcher
 
 
 def size_of(payload: str | bytes) -> str:
@@ -84,7 +84,7 @@ TransportEvent = MessageReceived | PongReceived | PayloadSent | ConnectionEnded
 class Transport(Protocol):
     """One open, duplex WebSocket.  Every method runs on the thread that attached it; none of them blocks."""
 
-    def attach(self, poller: Poller) -> None:
+    def attach(self, poller: Watcher) -> None:
         """Begin: from now on ``poller`` says when to call :meth:`service`."""
 
     def send(self, payload: bytes, receipt: Any = None) -> None:

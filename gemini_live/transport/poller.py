@@ -18,13 +18,26 @@ class Channel(Protocol):
     """Something with a descriptor to wait for."""
 
     def fileno(self) -> int:
-        """Return the descriptor."""
+        """Return the descriptor; below 0 for a channel in memory, for which :meth:`has_pending` alone speaks."""
 
     def wants_write(self) -> bool:
         """Whether to wait until it can be written, too."""
 
     def has_pending(self) -> bool:
         """Whether bytes wait inside, where no ``select`` can see them: decrypted by TLS, not yet read."""
+
+
+class Watcher(Protocol):
+    """What a transport needs of a poller: to be waited for, and to end a wait."""
+
+    def watch(self, channel: Channel) -> None:
+        """Include a channel in every wait until :meth:`forget`."""
+
+    def forget(self, channel: Channel) -> None:
+        """Leave a channel out; harmless when it is not there."""
+
+    def wake(self) -> None:
+        """End the current or the next wait, after which channels in memory are looked at.  Any thread."""
 
 
 @attrs.frozen
@@ -69,16 +82,22 @@ class Poller:
             self._drain()
         ready = []
         for channel in self._channels:
-            readable, writable = found.get(channel.fileno(), (False, False))
-            readable = readable or channel in pending
+            number = channel.fileno()
+            readable, writable = found.get(number, (False, False))
+            # One in memory that had nothing before the wait may be what it was woken for.
+            readable = readable or channel in pending or (number < 0 and channel.has_pending())
             if readable or writable:
                 ready.append(Ready(channel, readable, writable))
         return ready
 
+    def _described(self) -> list[Channel]:
+        """Return the channels that the kernel can watch."""
+        return [channel for channel in self._channels if channel.fileno() >= 0]
+
     def _wait_poll(self, timeout: float | None) -> list[tuple[int, bool, bool]]:
         poller = select.poll()
         poller.register(self._reader.fileno(), select.POLLIN)
-        for channel in self._channels:
+        for channel in self._described():
             events = select.POLLIN | select.POLLOUT if channel.wants_write() else select.POLLIN
             poller.register(channel.fileno(), events)
         milliseconds = None if timeout is None else math.ceil(min(timeout, _LONGEST) * 1000)
@@ -89,8 +108,8 @@ class Poller:
         ]
 
     def _wait_select(self, timeout: float | None) -> list[tuple[int, bool, bool]]:
-        numbers = [self._reader.fileno(), *(channel.fileno() for channel in self._channels)]
-        writers = [channel.fileno() for channel in self._channels if channel.wants_write()]
+        numbers = [self._reader.fileno(), *(channel.fileno() for channel in self._described())]
+        writers = [channel.fileno() for channel in self._described() if channel.wants_write()]
         seconds = None if timeout is None else min(timeout, _LONGEST)
         readable, writable, broken = select.select(numbers, writers, numbers, seconds)
         return [(number, number in readable or number in broken, number in writable) for number in numbers]

@@ -32,7 +32,7 @@ from .stream import Decrypting, Stream
 if TYPE_CHECKING:
     import websocket
 
-    from .poller import Poller, Ready
+    from .poller import Ready, Watcher
 
 _READ_BYTES = 65_536
 _READS_PER_SERVICE = 16
@@ -68,7 +68,7 @@ class WebSocketTransport:
         self._pings: deque[_Outgoing] = deque()
         self._current: _Outgoing | None = None
         self._buffered = 0
-        self._poller: Poller | None = None
+        self._poller: Watcher | None = None
         self._read_wants_write = False
         self._write_wants_read = False
         self._own_close: _Outgoing | None = None
@@ -78,7 +78,7 @@ class WebSocketTransport:
         self._ended = False
         self._may_have_more = False
 
-    def attach(self, poller: Poller) -> None:
+    def attach(self, poller: Watcher) -> None:
         """Begin to be watched."""
         self._poller = poller
         poller.watch(self)

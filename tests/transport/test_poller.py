@@ -164,3 +164,41 @@ def test_a_wait_never_ends_early(poller: Poller) -> None:
         before = time.monotonic()
         poller.wait(0.0012)
         assert time.monotonic() - before >= 0.0011
+
+
+class Memory:
+    """A channel without a descriptor."""
+
+    def __init__(self) -> None:
+        self.pending = False
+
+    def fileno(self) -> int:
+        """Return what is no descriptor."""
+        return -1
+
+    def wants_write(self) -> bool:
+        """Say that no kernel need be asked."""
+        return False
+
+    def has_pending(self) -> bool:
+        """Say what the test wants."""
+        return self.pending
+
+
+def test_a_channel_in_memory_is_looked_at_when_the_poller_is_woken(poller: Poller, line: Line) -> None:
+    """It has no descriptor, disturbs none that has one, and is ready in the very wait that it ends."""
+    memory = Memory()
+    poller.watch(memory)
+    poller.watch(line)
+    assert poller.wait(0) == []
+
+    def fill() -> None:
+        memory.pending = True
+        poller.wake()
+
+    thread = threading.Timer(0.02, fill)
+    thread.start()
+    assert poller.wait(10) == [Ready(memory, readable=True, writable=False)]
+    thread.join()
+    line.other.send(b"x")
+    assert poller.wait(10) == [Ready(memory, readable=True, writable=False), Ready(line, readable=True, writable=False)]
