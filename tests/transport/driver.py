@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gemini_live._clock import Deadline
-from gemini_live.transport import ConnectionEnded, MessageReceived, PayloadSent, Poller, TransportEvent
-from gemini_live.transport.websocket import WebSocketTransport
+from gemini_live.transport import ConnectionEnded, MessageReceived, PayloadSent, Poller, Transport, TransportEvent
 
 WAIT = 10.0
 
@@ -15,7 +14,7 @@ WAIT = 10.0
 class Driver:
     """Owns a poller and a transport."""
 
-    def __init__(self, transport: WebSocketTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self.transport = transport
         self.poller = Poller()
         self.events: list[TransportEvent] = []

@@ -13,7 +13,7 @@ import pytest
 import websockets.exceptions
 from websockets.sync.server import Server, ServerConnection, serve
 
-from gemini_live.transport import ConnectionEnded, MessageReceived, PongReceived, Ready
+from gemini_live.transport import ConnectionEnded, MessageReceived
 from gemini_live.transport.websocket import WebSocketTransport
 
 from .conftest import Connect
@@ -129,21 +129,6 @@ def test_pings_are_answered(peer: Peer, connect: Connect) -> None:
     assert driver.messages(1) == ["pong came"]
 
 
-def test_our_ping_gets_a_pong(peer: Peer, connect: Connect) -> None:
-    """The pong is an event with the ping's payload."""
-    driver = connect(peer.url)
-    driver.transport.ping(b"payload")
-    driver.flush()
-    driver.until(lambda: PongReceived(b"payload") in driver.events)
-
-
-def test_a_ping_is_no_longer_than_a_control_frame(peer: Peer, connect: Connect) -> None:
-    """126 bytes would break the protocol."""
-    driver = connect(peer.url)
-    with pytest.raises(ValueError, match="125"):
-        driver.transport.ping(bytes(126))
-
-
 @pytest.mark.parametrize("code", [1000, 1001, 1007, 1008, 1011, 3000, 4999])
 def test_the_servers_close_code_and_reason_are_kept(code: int, peer: Peer, connect: Connect) -> None:
     """They are told as they came, and echoed, so that the server sees a clean close."""
@@ -153,31 +138,6 @@ def test_the_servers_close_code_and_reason_are_kept(code: int, peer: Peer, conne
     assert driver.end() == ConnectionEnded(code, "as you wish", clean=True, by_peer=True)
     assert peer.done.wait(WAIT)
     assert peer.closed[0][0] == code
-
-
-def test_our_close_comes_after_what_is_queued(peer: Peer, connect: Connect) -> None:
-    """Messages first, then the close frame; the server's answer ends the connection, and it was ours."""
-    driver = connect(peer.url)
-    driver.transport.send(b"last words", receipt=1)
-    driver.transport.close(1000, "done")
-    driver.transport.close(1001, "twice is harmless")
-    driver.transport.send(b"too late", receipt=2)
-    driver.transport.ping(b"too late")
-    driver.flush()
-
-    assert driver.end() == ConnectionEnded(1000, "done", clean=True, by_peer=False)
-    assert driver.receipts == [1]
-    assert driver.transport.unsent == [2]
-    assert peer.done.wait(WAIT)
-    assert peer.received == ["last words"]
-    assert peer.closed == [(1000, "done")]
-
-
-def test_close_with_a_code_that_must_not_be_sent_is_refused(peer: Peer, connect: Connect) -> None:
-    """1006 never stands in a frame."""
-    driver = connect(peer.url)
-    with pytest.raises(ValueError, match="1006"):
-        driver.transport.close(1006)
 
 
 def test_abort_drops_everything_at_once(peer: Peer, connect: Connect) -> None:
@@ -275,54 +235,6 @@ def test_a_frame_that_came_with_the_upgrade_is_not_lost(server_tls: ssl.SSLConte
     with raw(script, server_tls, upgrade=False) as server:
         driver = connect(server.url)
         assert driver.messages(1) == ["early bird"]
-
-
-def test_a_peer_that_stops_reading_freezes_nothing(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
-    """With 20 MB queued, messages still come in, buffered tells the truth, and all arrives when it reads again."""
-    piece = bytes(range(256)) * 1_024
-    count = BIG // len(piece)
-    got: list[bytes] = []
-
-    def script(sock: socket.socket) -> None:
-        sock.sendall(text("still talking"))
-        server.wait()
-        got.extend(read_frame(sock)[1] for _ in range(count))
-        sock.sendall(text("got it all"))
-        hold(sock)
-
-    with raw(script, server_tls, small=True) as server:
-        driver = connect(server.url)
-        for number in range(count):
-            driver.send(piece, receipt=number)
-        assert driver.messages(1) == ["still talking"]
-        assert BIG // 4 < driver.transport.buffered <= BIG + 14 * count
-        assert driver.step(0.0) == []
-        waiting = driver.transport.unsent
-        assert waiting == list(range(len(driver.receipts), count))
-
-        server.go.set()
-        assert driver.messages(2)[1] == "got it all"
-        assert driver.transport.buffered == 0
-        assert driver.receipts == list(range(count))
-    assert set(got) == {piece}
-
-
-def test_a_close_that_can_not_be_echoed_ends_all_the_same(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
-    """A server that has said goodbye and does not read any more is not waited for; what is unsent is told."""
-
-    def script(sock: socket.socket) -> None:
-        server.wait()
-        sock.sendall(close_frame(1013, "overloaded"))
-        server.reached.wait(WAIT)
-
-    with raw(script, server_tls, small=True) as server:
-        driver = connect(server.url)
-        for number in range(20):
-            driver.send(bytes(2**20), receipt=number)
-        server.go.set()
-        assert driver.end() == ConnectionEnded(1013, "overloaded", clean=False, by_peer=True)
-        assert driver.transport.unsent[-1] == 19
-        server.reached.set()
 
 
 def test_a_ping_flood_takes_no_memory(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
@@ -564,21 +476,6 @@ def test_an_orderly_end_of_tls_without_a_close_frame_is_1006(trust: Any, connect
     with raw(script, trust.server) as server:
         driver = connect(server.url)
         assert driver.end().code == 1006
-
-
-def test_readiness_to_write_alone_reads_nothing(server_tls: ssl.SSLContext | None, connect: Connect) -> None:
-    """service() reads when there is something to read."""
-
-    def script(sock: socket.socket) -> None:
-        sock.sendall(text("there"))
-        server.reached.set()
-        hold(sock)
-
-    with raw(script, server_tls) as server:
-        driver = connect(server.url)
-        assert server.reached.wait(WAIT)
-        assert driver.transport.service(Ready(driver.transport, readable=False, writable=True)) == []
-        assert driver.messages(1) == ["there"]
 
 
 def test_messages_are_shown_by_their_size() -> None:
