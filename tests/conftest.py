@@ -22,6 +22,8 @@ from gemini_live.testing import ManualClock
 
 from .rest_server import Handler, RestServer, rest_servers
 
+pytest_plugins = ("pytester",)
+
 hypothesis.settings.register_profile(
     "default",
     deadline=None,  # a loaded machine is no bug

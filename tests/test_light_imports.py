@@ -44,7 +44,11 @@ def modules_after(program):
          {"requests", "google.auth", "websocket", "aiohttp", "cryptography", "ssl", "socket", "asyncio"}),
         ("import gemini_live.cli", {"requests", "google.auth", "aiohttp", "cryptography", "asyncio", "trustme"}),
         ("import gemini_live.emulator", {"aiohttp", "cryptography", "trustme", "webrtcvad"}),
-        ("import gemini_live.testing", {"requests", "google.auth", "aiohttp", "websocket", "pytest"}),
+        ("import gemini_live.testing", {"requests", "google.auth", "aiohttp", "websocket", "pytest", "socket"}),
+        ("import gemini_live.testing.plugin",
+         {"requests", "google.auth", "aiohttp", "websocket", "trustme", "gemini_live.session", "gemini_live.emulator",
+          "gemini_live.transport", "gemini_live.types"}),
+        ("from gemini_live.testing import *", {"requests", "google.auth", "aiohttp", "websocket", "pytest"}),
     ],
 )  # fmt: skip
 def test_an_import_loads_nothing_heavy(program, unwanted):
