@@ -21,7 +21,7 @@ from .resumption import Resumption, calls_in, cancelled_in, is_control
 from .settings import Settings
 from .shapes import Message
 from .speaker import Send, Speaker
-from .tool_rules import Wanted
+from .tool_rules import Wanted, functions_of
 from .vad import Segmenter, webrtc_judge
 
 
@@ -115,6 +115,9 @@ class Live:
         if is_control(message):
             self._record.note_control(data)
         self._resumption.consume(message)
+        update = message.context_update
+        if update is not None and update.tools is not None:
+            self._speaker.declare(functions_of(update.tools.tools or (), self._profile))
         if message.tool_response is not None:
             await self._take_answers(data, message.tool_response)
         for effect in effects:

@@ -19,7 +19,7 @@ from .hub import Behaviour
 from .resumption import Resumption
 from .settings import Settings
 from .shapes import Message
-from .tool_rules import LOOKING, Wanted, spoken, wanted
+from .tool_rules import LOOKING, Function, Wanted, spoken, wanted
 from .wire_check import canonical
 
 Send = Callable[[Message], Awaitable[None]]
@@ -71,6 +71,7 @@ class Speaker:
         self._fail = fail
         self._behaviour = behaviour
         self._settings = settings
+        self._functions = settings.functions
         self._context = context
         self._resumption = resumption
         self._calls = calls
@@ -92,7 +93,9 @@ class Speaker:
             for cue in self._delivery_of(turn).heard():
                 await self._send(cue.message)
             return
-        self._waiting.append(turn)
+        told_later = sum(isinstance(waiting, _News) for waiting in self._waiting)
+        place = len(self._waiting) - (0 if isinstance(turn, _News) else told_later)
+        self._waiting.insert(place, turn)  # who asks is answered first
         if self._task is None or self._task.done():
             self._delivery = self._begin()
             self._task = asyncio.get_running_loop().create_task(self._give_all())
@@ -100,9 +103,9 @@ class Speaker:
     async def interrupt(self) -> None:
         """Cut the answer that is being given or played, if there is one, and forget those that wait.
 
-        Functions that are waited for are given up; the others go on.
+        Functions that are waited for are given up; the others go on, and what they have answered is told later.
         """
-        self._waiting.clear()
+        self._waiting = deque(turn for turn in self._waiting if isinstance(turn, _News))
         delivery = await self._halt()
         gone = self._calls.cancel()
         if gone:
@@ -115,6 +118,10 @@ class Speaker:
         if delivery is not None:
             await self._send(shapes.interrupted())
             await self._finish(delivery)
+
+    def declare(self, functions: tuple[Function, ...]) -> None:
+        """Let the model call these from now on, and no others."""
+        self._functions = functions
 
     async def take_result(self, call: OpenCall, answer: FunctionResponse) -> None:
         """Take what a function has answered: go on if that was waited for, else tell it when it says so."""
@@ -171,7 +178,7 @@ class Speaker:
         """Return the functions that the model calls before it answers."""
         if not turn.text:
             return ()
-        return self._script.popleft() if self._script else wanted(turn.text, self._settings.functions)
+        return self._script.popleft() if self._script else wanted(turn.text, self._functions)
 
     def _telling(self, answer: Answer, calls: tuple[Wanted, ...] = ()) -> Delivery:
         self._turns += 1

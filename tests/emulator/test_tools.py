@@ -182,6 +182,52 @@ def test_without_interruption_nothing_is_cancelled(server, dial, wire):
     assert wire.words(client.turn()) == "Yes."
 
 
+def test_a_result_that_waits_survives_an_interruption(server, dial, wire):
+    """Who asks is answered first, and then the result is told."""
+    client = dial(server)
+    client.setup(**SETUP)
+    client.say("find flights")
+    (call,) = called(client)
+    client.turn()
+    client.say(ASK)
+    (asked,) = called(client)
+    answer(client, call, response={"output": "Two flights."})
+    client.say("Say yes.")
+    client.until("interrupted")
+    client.turn()
+
+    assert asked["name"] == "get_weather"
+    assert wire.words(client.turn()) == "Yes."
+    assert wire.words(client.turn()) == "Two flights."
+
+
+def test_a_result_that_may_interrupt_waits_for_the_functions_that_are_waited_for(caller, wire):
+    """The turn that waits for them is not cut by it."""
+    caller.say("find flights")
+    (other,) = called(caller)
+    caller.turn()
+    caller.say(ASK)
+    (call,) = called(caller)
+    answer(caller, other, response={"output": "Two flights."}, scheduling="INTERRUPT")
+    answer(caller, call)
+
+    assert wire.words(caller.turn()) == FOGGY
+    assert wire.words(caller.turn()) == "Two flights."
+
+
+def test_a_context_update_declares_other_functions(caller, wire):
+    """In the middle of a session."""
+    tools = {"tools": [{"functionDeclarations": [{"name": "add_numbers"}]}]}
+    caller.send({"contextUpdate": {"tools": tools}})
+    caller.say("add the numbers")
+    (call,) = called(caller)
+    answer(caller, call, response={"output": "5"})
+
+    assert call["name"] == "add_numbers"
+    assert wire.words(caller.turn()) == "5."
+    assert "weather" in wire.words(caller.ask(ASK))
+
+
 @pytest.mark.parametrize("again", ["again", "unknown"])
 def test_an_answer_that_nobody_waits_for_is_kept_as_such(server, caller, wire, again):
     """A second one, or one to a call that never was."""
