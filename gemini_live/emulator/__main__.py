@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ..exceptions import ConfigError
 from .brains import BRAINS
+from .options import is_loopback
 from .profiles import AUTO, PROFILES
 from .server import Emulator
 
@@ -38,7 +39,15 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_SPEED,
         help="how many times faster than it sounds an answer is given (default: %(default)g; inf: no waiting)",
     )
-    parser.add_argument("--log", action="store_true", help="log connections on stderr")
+    parser.add_argument(
+        "--log",
+        nargs="?",
+        const=True,
+        metavar="FILE",
+        help="log connections on stderr; or connections and messages to a file, a line of JSON each",
+    )
+    parser.add_argument("--log-content", action="store_true", help="what messages say goes to that file too")
+    parser.add_argument("--allow-remote", action="store_true", help="let other machines in, if --host does")
     return parser
 
 
@@ -70,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Main thread only: it installs signal handlers.
     """
     options = _parser().parse_args(arguments)
-    if options.log:
+    if options.log is True:
         logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s")
         logging.getLogger("gemini_live.emulator").setLevel(logging.INFO)
     stop = threading.Event()
@@ -85,7 +94,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             brain=options.brain,
             output_speed=options.output_speed,
             record=False,
+            log=options.log if isinstance(options.log, str) else None,
+            log_content=options.log_content,
+            allow_remote=options.allow_remote,
         ) as server:
+            if not is_loopback(options.host):
+                sys.stderr.write(f"warning: other machines reach it at {options.host}, and any key will do\n")
             sys.stdout.write(f"{greeting(server)}\n")
             sys.stdout.flush()
             stop.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +12,21 @@ from .._logging import get_logger
 from . import shapes
 from .access import Caller
 from .admission import Admission
+from .disturbance import Disturbance
 from .ending import ABNORMAL, Ending
-from .faults import Close, Fault, Later, Reset, Silence, phase_after
+from .faults import Close, Disturb, Fault, Freeze, Happening, Hold, Later, Mute, Phase, Reset, Say, phase_after
 from .hub import Behaviour, Books
+from .journal import Scribe
 from .links import Link
 from .live import Live
 from .paths import Target
+from .plan import Plan
 from .records import EmulatedSession
 from .refusals import INTERNAL, RefusedError, invalid_argument
 from .strictness import Check
 from .tokens import IssuedToken
 from .wire_check import read_json, read_message
+from .writing import Writer
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -50,7 +55,9 @@ class Connection:
         books: Books,
         target: Target,
         caller: Caller,
+        scribe: Scribe,
         fault: Fault | None,
+        disturbance: Disturbance,
     ) -> None:
         """Begin after the upgrade.
 
@@ -62,7 +69,9 @@ class Connection:
             books: the server's resumption handles and tokens.
             target: what the upgrade's path names.
             caller: the credentials of the upgrade.
+            scribe: tells the log.
             fault: a failure that shall happen.
+            disturbance: what is wrong with it from the start.
         """
         self.ending = Ending(websocket, link, record, self._stop_speaking)
         self._websocket = websocket
@@ -71,7 +80,9 @@ class Connection:
         self._books = books
         self._target = target
         self._caller = caller
-        self._fault = fault
+        self._scribe = scribe
+        self._plan = Plan(fault)
+        self._writer = Writer(websocket, link, disturbance)
         self._token: IssuedToken | None = None
         self._live: Live | None = None
         self._born = asyncio.get_running_loop().time()
@@ -88,9 +99,14 @@ class Connection:
         if self._behaviour.limits.connection_seconds is not None:
             self.ending.close_after(self._behaviour.limits.connection_seconds)
         try:
+            await self._reach(Phase.OPEN)
+            await self.ending.thawed()
             frame = await self._websocket.receive()
-            while frame.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                await self._on_frame(frame.data)
+            while frame.type in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG):
+                if frame.type is WSMsgType.PING:
+                    await self._on_ping(frame.data)
+                elif frame.type is not WSMsgType.PONG:
+                    await self._on_frame(frame.data)
                 await self.ending.thawed()
                 frame = await self._websocket.receive()
             if frame.type is WSMsgType.CLOSE:
@@ -107,6 +123,7 @@ class Connection:
             self.ending.note(ABNORMAL, "")
             await self._stop_speaking()
             await self.ending.wind_up()
+            self._scribe.closed(self._record.close_code, self._record.close_reason)
             _log.info("connection %d: ended with %s", self._record.number, self._record.close_code)
 
     def _fail(self) -> None:
@@ -117,19 +134,22 @@ class Connection:
     async def _stop_speaking(self) -> None:
         if self._live is not None:
             await self._live.stop()
+        self._writer.flush()
 
     async def send(self, message: dict[str, Any]) -> None:
-        """Send one message, as JSON in a binary frame; on a connection that is quiet by now, nothing.
+        """Send one message, as JSON in a binary frame; on a connection that is quiet by now, or holds it back, nothing.
 
         Raises:
             ConnectionError: the connection has ended.
         """
-        if self.ending.quiet:
+        if self.ending.quiet or self._plan.holds(message):
             return
-        await self._websocket.send_bytes(json.dumps(message, separators=(",", ":")).encode())
+        data = json.dumps(message, separators=(",", ":")).encode()
+        self._scribe.message("out", message, len(data))
+        await self._writer.send(data)
         if shapes.gives_audio(message):
             self._record.note_audio_sent()
-        self._strikes(phase_after(message))
+        await self._reach(phase_after(message))
 
     async def send_extra(self, message: dict[str, Any]) -> None:
         """Send what a test wants sent; a tool call is open from then on.
@@ -160,52 +180,99 @@ class Connection:
             if silence:
                 self.ending.fall_silent()
 
-    def _strikes(self, phase: str | None) -> bool:
-        """Let the failure happen that is planned for this phase, and return whether there was one."""
-        fault = self._fault
-        if not isinstance(fault, Later) or fault.at != phase:
-            return False
-        self._fault = None
-        if isinstance(fault.what, Close):
-            self.ending.close(fault.what.code, fault.what.reason)
-        elif isinstance(fault.what, Reset):
-            self.ending.drop()
-        else:
-            self.ending.freeze()
+    def disturb(self, disturbance: Disturbance) -> None:
+        """Be disturbed like this from now on."""
+        self._writer.disturb(disturbance)
+
+    def plan(self, fault: Later) -> None:
+        """Fail when this phase is reached next."""
+        self._plan.add(fault)
+
+    async def _reach(self, phase: Phase | None) -> bool:
+        """Let the failures happen that are planned for this phase; return whether the connection goes on.
+
+        Raises:
+            ConnectionError: the connection has ended.
+        """
+        for happening in self._plan.reached(phase):
+            await self._befall(happening)
+            if isinstance(happening, (Close, Reset, Freeze)):
+                return False
         return True
+
+    async def _befall(self, happening: Happening) -> None:
+        match happening:
+            case Close(code, reason):
+                self.ending.close(code, reason)
+            case Reset():
+                self.ending.drop()
+            case Freeze():
+                self.ending.freeze()
+            case Mute():
+                self.ending.fall_silent()
+            case Disturb(how):
+                self.disturb(how)
+            case Say(messages):
+                for message in messages:
+                    await self.send(message)
+            case Hold():  # its message has come, and is said instead
+                raise AssertionError(happening)
+
+    async def _on_ping(self, payload: bytes) -> None:
+        """Answer a ping, now or later; unless that is never."""
+        seconds = self._writer.disturbance.pong_seconds
+        if not seconds:
+            await self._websocket.pong(payload)
+        elif math.isfinite(seconds):
+            self.ending.after(seconds, lambda: self._pong(payload))
+
+    async def _pong(self, payload: bytes) -> None:
+        if not self.ending.frozen:
+            await self._websocket.pong(payload)
 
     async def _on_frame(self, frame: str | bytes) -> None:
         if self.ending.frozen:
             return
-        data = read_json(frame)
-        if self._live is None:
-            self._behaviour = self._behaviour.for_setup(data.get("setup"), self._target.backend)
-        message: ClientMessage | None = None
-        try:
-            message = read_message(
-                data,
-                self._behaviour.profile,
-                self._target.backend,
-                lenient=Check.UNKNOWN_NAMES in self._behaviour.lenient,
-            )
-        finally:
-            self._record.note_message(data, message)
-        if self.ending.closing or isinstance(self._fault, Silence):
+        data, message = self._read(frame)
+        if self.ending.closing or not self._plan.answers_setup:
             return
         if self._live is None:
             await self._on_setup(message, data.get("setup"))
             return
-        if self._strikes("first_message"):
+        if not await self._reach(Phase.FIRST_MESSAGE):
             return
         if self._token is not None:
             self._books.tokens.check_alive(self._token)
         await self._live.take(data, message)
 
+    def _read(self, frame: str | bytes) -> tuple[dict[str, Any], ClientMessage]:
+        """Read a message and write it down.
+
+        Raises:
+            RefusedError: it is none that the service takes.
+        """
+        size = len(frame.encode()) if isinstance(frame, str) else len(frame)
+        try:
+            data = read_json(frame)
+        except RefusedError:
+            self._scribe.unreadable(size)
+            raise
+        self._scribe.message("in", data, size)
+        if self._live is None:
+            self._behaviour = self._behaviour.for_setup(data.get("setup"), self._target.backend)
+        message: ClientMessage | None = None
+        lenient = Check.UNKNOWN_NAMES in self._behaviour.lenient
+        try:
+            message = read_message(data, self._behaviour.profile, self._target.backend, lenient=lenient)
+        finally:
+            self._record.note_message(data, message, size)
+        return data, message
+
     async def _on_setup(self, message: ClientMessage, sent: Any) -> None:
         admission = Admission(self._target, self._caller, self._behaviour, self._books)
         admission.check_caller()
-        if isinstance(self._fault, Close):
-            raise RefusedError(self._fault.code, self._fault.reason)
+        if not await self._reach(Phase.SETUP):
+            return
         if message.setup is None:
             raise invalid_argument()
         effective = admission.effective_setup(sent, message.setup)
@@ -223,10 +290,13 @@ class Connection:
             stay=stay,
             record=self._record,
             script=self._books.calls,
+            disturbed=lambda: self._writer.disturbance,
         )
         _log.info("connection %d: ready", self._record.number)
         self._record.note_ready()
         await self.send(shapes.setup_complete(str(uuid.uuid4()) if self._behaviour.profile.session_ids else None))
+        if self.ending.closing:
+            return
         if stay.poison is not None and stay.poison.closes:
             self.ending.close(stay.poison.code, stay.poison.reason)
             return

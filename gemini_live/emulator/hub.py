@@ -11,12 +11,16 @@ import attrs
 from .access import Access
 from .brains import Brain
 from .catalogue import Catalogue
+from .disturbance import NOTHING_WRONG, Disturbance
 from .handles import HandleBook
 from .limits import Limits
 from .profiles import EmulatorProfile, profile_for
 from .strictness import Check
 from .tokens import TokenBook
 from .tool_rules import Wanted
+
+MAX_MESSAGE_BYTES = 64 * 2**20
+"""How long a client's message may be; the service has some such bound, and nowhere says which."""
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +39,8 @@ class Behaviour:
         limits: what ends by itself.
         call_ids: whether function calls have ids.
         lenient: what the service refuses and this server lets through.
+        disturbance: what is wrong with connections from the start.
+        max_message_bytes: how long a client's message may be.
     """
 
     profile: EmulatorProfile
@@ -48,6 +54,8 @@ class Behaviour:
     limits: Limits
     call_ids: bool = True
     lenient: frozenset[Check] = frozenset()
+    disturbance: Disturbance = NOTHING_WRONG
+    max_message_bytes: int = MAX_MESSAGE_BYTES
 
     @property
     def chunk_ms(self) -> tuple[float, float]:

@@ -7,6 +7,8 @@ import contextlib
 import socket
 import struct
 
+from . import listeners
+
 _LINGER_NOT = struct.pack("ii", 1, 0)
 _STEP_SECONDS = 0.005
 
@@ -21,6 +23,7 @@ class Link:
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._socket = transport.get_extra_info("socket")
+        self._frozen = False
 
     @property
     def gone(self) -> bool:
@@ -33,8 +36,29 @@ class Link:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
             self._transport.abort()
 
+    def cut_into(self, piece: int | None, gap: float) -> None:
+        """Let so many bytes leave at a time, and so many seconds apart; ``None`` is no limit."""
+        listeners.cut(self._socket.fileno(), piece, gap)
+
+    def write(self, data: bytes) -> None:
+        """Write bytes as they are; on a frozen connection nothing.
+
+        Raises:
+            ConnectionError: it is closed or closing.
+        """
+        if self._transport.is_closing():
+            raise ConnectionResetError("the connection has ended")
+        if not self._frozen:
+            self._transport.write(data)
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes wait to be sent; none on a connection that is closed or closing."""
+        return 0 if self._transport.is_closing() else self._transport.get_write_buffer_size()
+
     def freeze(self) -> None:
         """Read nothing any more, not even that the peer has gone."""
+        self._frozen = True
         if not self.gone:
             self._transport.pause_reading()
 

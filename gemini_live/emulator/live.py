@@ -13,6 +13,7 @@ from ..types import ClientMessage, ToolResponse
 from . import shapes
 from .calls import OpenCalls
 from .conversation import Conversation, Interrupt, Respond
+from .disturbance import Disturbance
 from .handles import Stay
 from .hub import Behaviour
 from .paths import Target
@@ -44,6 +45,7 @@ class Live:
         stay: Stay,
         record: EmulatedSession,
         script: deque[tuple[Wanted, ...]],
+        disturbed: Callable[[], Disturbance],
     ) -> None:
         """Begin where the handle says, or anew.
 
@@ -56,6 +58,7 @@ class Live:
             stay: the connection's part in its session.
             record: where everything is written down.
             script: function calls that the next texts are answered by.
+            disturbed: tells what is wrong with the connection now.
         """
         self._send = send
         self._profile = behaviour.profile
@@ -89,6 +92,7 @@ class Live:
             note_calls=record.note_calls,
             script=script,
             speaking=lambda: self._conversation.speaking,
+            disturbed=disturbed,
             number=record.number,
             mute=stay.poison is not None,
         )

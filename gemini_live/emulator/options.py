@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from collections.abc import Iterable
 
@@ -9,6 +10,31 @@ from ..exceptions import ConfigError
 
 REFUSE_AT = ("setup", "upgrade")
 """When wrong credentials of the Gemini API can be refused."""
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address, or ``localhost``, is reached from this machine only.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("example.com")
+    (True, True, False, False)
+    """
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def check_host(host: str, *, allow_remote: bool) -> str:
+    """Return where to listen.
+
+    Raises:
+        ConfigError: it is not this machine's own, and that was not asked for.
+    """
+    if not allow_remote and not is_loopback(host):
+        raise ConfigError(f"lets other machines in at {host!r}; if they shall come, allow_remote=True", path="host")
+    return host
 
 
 def check_speed(speed: float) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from ..types import ClientMessage
+from .kept import Bounds, Kept
 from .state import Past
 
 Predicate = Callable[[dict[str, Any]], bool]
@@ -36,6 +37,7 @@ class EmulatedSession:
         headers: Mapping[str, str],
         *,
         keep: bool = True,
+        bounds: Bounds | None = None,
         number: int = 1,
         on_control: OnControl | None = None,
         now: Callable[[], float] = time.monotonic,
@@ -47,6 +49,7 @@ class EmulatedSession:
             query: see above.
             headers: see above.
             keep: whether messages are kept.
+            bounds: how many of them, and how much sound.
             number: see above.
             on_control: is told of every control message, with the number.
             now: tells the time.
@@ -59,17 +62,18 @@ class EmulatedSession:
         self._now = now
         self._on_control = on_control
         self._keep = keep
+        self._bounds = bounds or Bounds()
         self._changed = threading.Condition()
-        self._received: list[dict[str, Any]] = []
+        self._received: Kept[dict[str, Any]] = Kept(self._bounds)
         self._setup: dict[str, Any] | None = None
         self._effective_setup: dict[str, Any] | None = None
         self._audio = bytearray()
         self._audio_bytes = 0
         self._end: tuple[int, str] | None = None
         self._resumed = False
-        self._remembered: list[dict[str, Any]] = []
-        self._tool_answers: list[dict[str, Any]] = []
-        self._stray_answers: list[dict[str, Any]] = []
+        self._remembered: Kept[dict[str, Any]] = Kept(self._bounds)
+        self._tool_answers: Kept[dict[str, Any]] = Kept(self._bounds)
+        self._stray_answers: Kept[dict[str, Any]] = Kept(self._bounds)
         self._open_calls: tuple[str, ...] = ()
         self._before = 0
         self._ready_at: float | None = None
@@ -89,9 +93,20 @@ class EmulatedSession:
 
     @property
     def received(self) -> list[dict[str, Any]]:
-        """Every message of the client so far, as it came."""
+        """Every message of the client so far, as it came; of very many the newest."""
         with self._changed:
-            return list(self._received)
+            return list(self._received.items)
+
+    @property
+    def cut_messages(self) -> int:
+        """How many of the oldest messages are not kept any more in :attr:`received`."""
+        return self._received.cut
+
+    @property
+    def cut_audio_bytes(self) -> int:
+        """How many of the first bytes of PCM are not kept any more in :attr:`audio`."""
+        with self._changed:
+            return self._audio_bytes - len(self._audio) if self._keep else 0
 
     @property
     def control(self) -> list[dict[str, Any]]:
@@ -100,7 +115,7 @@ class EmulatedSession:
         One that was refused, or came when the connection was being closed, is none of them.
         """
         with self._changed:
-            return self._remembered[self._before :]
+            return self._remembered.since(self._before)
 
     @property
     def remembered(self) -> list[dict[str, Any]]:
@@ -110,19 +125,19 @@ class EmulatedSession:
         and in :attr:`Emulator.control_messages` twice.
         """
         with self._changed:
-            return list(self._remembered)
+            return list(self._remembered.items)
 
     @property
     def tool_answers(self) -> list[dict[str, Any]]:
         """The answers to function calls that were waited for, one by one, parts of answers included."""
         with self._changed:
-            return list(self._tool_answers)
+            return list(self._tool_answers.items)
 
     @property
     def stray_answers(self) -> list[dict[str, Any]]:
         """The answers that nobody waited for: the call was cancelled, was answered before, or never was."""
         with self._changed:
-            return list(self._stray_answers)
+            return list(self._stray_answers.items)
 
     @property
     def open_calls(self) -> tuple[str, ...]:
@@ -190,11 +205,9 @@ class EmulatedSession:
 
         def look() -> bool:
             nonlocal seen, found
-            while found is None and seen < len(self._received):
-                message = self._received[seen]
-                seen += 1
-                if predicate(message):
-                    found = message
+            new = self._received.since(seen)
+            seen = self._received.count
+            found = next(filter(predicate, new), None)
             return found is not None
 
         with self._changed:
@@ -210,10 +223,10 @@ class EmulatedSession:
             TimeoutError: there is an open call after ``timeout`` seconds, or there was none.
         """
         with self._changed:
-            done = self._changed.wait_for(lambda: self._tool_answers and not self._open_calls, timeout)
+            done = self._changed.wait_for(lambda: self._tool_answers.count and not self._open_calls, timeout)
             if not done:
                 raise TimeoutError(f"after {timeout:g} s these calls are open: {', '.join(self._open_calls) or 'none'}")
-            return list(self._tool_answers)
+            return list(self._tool_answers.items)
 
     def wait_closed(self, timeout: float = 5.0) -> int:
         """Wait until the connection has ended, and return its close code.
@@ -227,16 +240,17 @@ class EmulatedSession:
             raise TimeoutError(f"the connection is still open after {timeout:g} s")
         return self._end[0]
 
-    def note_message(self, data: dict[str, Any], message: ClientMessage | None) -> None:
-        """Add a message, as it came and, if it could be read, as it was read; for the server."""
+    def note_message(self, data: dict[str, Any], message: ClientMessage | None, size: int = 0) -> None:
+        """Add a message, as it came and, if it could be read, as it was read, and its bytes; for the server."""
         pcm = b"".join(_pcm_of(message)) if message is not None else b""
         with self._changed:
             if self._setup is None and isinstance(data.get("setup"), dict):
                 self._setup = data["setup"]
             self._audio_bytes += len(pcm)
             if self._keep:
-                self._received.append(data)
+                self._received.add(data, size)
                 self._audio += pcm
+                del self._audio[: -self._bounds.bytes]
             self._changed.notify_all()
 
     def note_effective_setup(self, setup: dict[str, Any]) -> None:
@@ -248,7 +262,9 @@ class EmulatedSession:
         """Note that an earlier conversation goes on, and the control messages that made it; for the server."""
         with self._changed:
             self._resumed = True
-            self._remembered, self._before = remembered, len(remembered)
+            self._remembered, self._before = Kept(self._bounds), len(remembered)
+            for message in remembered:
+                self._remembered.add(message)
 
     def note_ready(self) -> None:
         """Note that ``setupComplete`` is being sent; for the server."""
@@ -258,7 +274,7 @@ class EmulatedSession:
         """Add a control message that was taken in; for the server."""
         if self._keep:
             with self._changed:
-                self._remembered.append(data)
+                self._remembered.add(data)
         if self._on_control is not None:
             self._on_control(self.number, data)
 
@@ -272,7 +288,7 @@ class EmulatedSession:
         """Add an answer to a function call; for the server."""
         if self._keep:
             with self._changed:
-                (self._stray_answers if stray else self._tool_answers).append(answer)
+                (self._stray_answers if stray else self._tool_answers).add(answer)
 
     def note_audio_sent(self) -> None:
         """Note that a piece of an answer's sound was sent; for the server."""
@@ -282,7 +298,7 @@ class EmulatedSession:
 
     def past(self) -> Past[dict[str, Any]]:
         """Return :attr:`remembered` as it is now, for a handle; for the server."""
-        return Past(self._remembered, len(self._remembered))
+        return Past(self._remembered.items, len(self._remembered.items))
 
     def note_end(self, code: int, reason: str) -> None:
         """Note the connection's end, the first of both sides' words; for the server."""
@@ -293,7 +309,7 @@ class EmulatedSession:
 
     def __repr__(self) -> str:
         state = "open" if self.open else f"closed {self.close_code}"
-        return f"<EmulatedSession {state}, {len(self._received)} messages>"
+        return f"<EmulatedSession {state}, {self._received.count} messages>"
 
 
 def _pcm_of(message: ClientMessage) -> Iterator[bytes]:

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import ssl
 import threading
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import extras
 from .access import Access
 from .brains import brain_named
 from .catalogue import catalogue_of
 from .certificates import make_certificates
-from .faults import FaultQueue, fault_of
-from .hub import Behaviour
+from .disturbance import disturbance_of
+from .faults import FaultQueue
+from .hub import MAX_MESSAGE_BYTES, Behaviour
+from .journal import LogFile
+from .kept import Bounds, check_bounds, check_count
 from .ledger import Ledger
 from .limits import check_limits
-from .options import check_chunks, check_refuse_at, check_secrets, check_speed
+from .options import check_chunks, check_host, check_refuse_at, check_secrets, check_speed
 from .profiles import AUTO, PROFILES, profile_named
 from .records import EmulatedRequest, EmulatedSession
 from .running import Running
 from .strictness import check_lenient
 from .verbs import Verbs
+
+if TYPE_CHECKING:
+    from .service import Service
 
 
 class Emulator(Verbs):
@@ -71,6 +78,13 @@ class Emulator(Verbs):
         go_away_before: float | None = 50.0,
         call_ids: bool = True,
         lenient: Iterable[str] = (),
+        disturbance: Mapping[str, Any] | None = None,
+        log: str | os.PathLike[str] | None = None,
+        log_content: bool = False,
+        allow_remote: bool = False,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
+        keep_messages: int = Bounds().messages,
+        keep_bytes: int = Bounds().bytes,
     ) -> None:
         """Make a server; nothing listens yet.
 
@@ -79,7 +93,7 @@ class Emulator(Verbs):
                 they were recorded, ``"gemini-3.8"`` and ``"gemini-3.8-thinking"`` as they are documented.  By default
                 each session has those of its model's family.
             tls: whether it speaks TLS.
-            host: where it listens.
+            host: where it listens; other addresses than this machine's own need ``allow_remote``.
             port: where it listens; 0 takes a free port.
             api_keys: the keys that are accepted.  By default any is but an empty one and one that begins with ``bad``.
             access_tokens: the OAuth tokens (``Authorization: Bearer``) that are accepted; by default likewise.
@@ -110,6 +124,15 @@ class Emulator(Verbs):
             lenient: what the service refuses and this server lets through, of ``"unknown_names"``, ``"second_setup"``,
                 ``"media_chunks"``, ``"response_ids"``, ``"modalities"``, ``"known_limits"``, ``"history_parts"``.
             call_ids: whether function calls have ids; some servers of Vertex AI gave none.
+            disturbance: what is wrong with connections from the start: arguments of :meth:`disturb`.
+            log: a file that gets a line of JSON for each connection, message and end.  It is nobody else's to read,
+                shows no key, token or handle, and stops nothing when it can't be written.
+            log_content: whether what messages say is written there too, sound by its length.
+            allow_remote: whether ``host`` may let other machines in.
+            max_message_bytes: how long a client's message may be; a longer one closes with 1009.
+            keep_messages: how many messages of a connection, requests, and control messages of all are kept; of more
+                the oldest are not, and :attr:`EmulatedSession.cut_messages` says how many.
+            keep_bytes: how many bytes of a connection's messages, and of its sound, are kept likewise.
 
         Raises:
             ConfigError: an argument is wrong, or the extra ``emulator`` is not installed.
@@ -138,12 +161,15 @@ class Emulator(Verbs):
             ),
             call_ids=bool(call_ids),
             lenient=check_lenient(lenient),
+            disturbance=disturbance_of(**(disturbance or {})),
+            max_message_bytes=check_count(max_message_bytes, "max_message_bytes"),
         )
         self._tls = tls
-        self._host = host
+        self._host = check_host(host, allow_remote=allow_remote)
+        self._log_file = None if log is None else LogFile(log, content=log_content)
         self._port = port
         self._faults = FaultQueue()
-        self._ledger = Ledger(record)
+        self._ledger = Ledger(record, check_bounds(keep_messages, keep_bytes))
         self._lock = threading.RLock()
         self._running: Running | None = None
         self._finalizer: weakref.finalize[[], Emulator] | None = None
@@ -152,7 +178,7 @@ class Emulator(Verbs):
         """Listen; returns when it does.  On a server that is running it does nothing.
 
         Raises:
-            OSError: the address is taken or not this machine's.
+            OSError: the address is taken or not this machine's, or the log's file can't be opened.
         """
         from .service import Address, Service  # noqa: PLC0415 - imports the extra
 
@@ -160,7 +186,7 @@ class Emulator(Verbs):
             if self._running is None:
                 self._ledger.clear()
                 certificates = make_certificates(self._host) if self._tls else None
-                service = Service(self._behaviour, self._ledger, self._faults)
+                service = Service(self._behaviour, self._ledger, self._faults, log_file=self._log_file)
                 self._running = Running(service, Address(self._host, self._port), certificates)
                 self._finalizer = weakref.finalize(self, self._running.stop)
         return self
@@ -188,6 +214,9 @@ class Emulator(Verbs):
         if running is None:
             raise RuntimeError("the emulator is not running; call start() or use it in a with statement")
         return running
+
+    def _call(self, function: Callable[[Service], Awaitable[None] | None]) -> None:
+        self._run().call(function)
 
     @property
     def port(self) -> int:
@@ -228,6 +257,16 @@ class Emulator(Verbs):
         return self._ledger.requests()
 
     @property
+    def cut(self) -> int:
+        """How many of the oldest :attr:`requests` and :attr:`control_messages` are not kept any more."""
+        return self._ledger.cut
+
+    @property
+    def log_lines_lost(self) -> int:
+        """How many lines of the log could not be written since the start."""
+        return self._run().service.log_lines_lost
+
+    @property
     def attempts(self) -> int:
         """How many upgrades were asked for since the start, refused ones included."""
         return self._ledger.attempts
@@ -247,44 +286,6 @@ class Emulator(Verbs):
             TimeoutError: there are fewer after ``timeout`` seconds.
         """
         return self._ledger.wait_for_requests(count, timeout)
-
-    def fail_next(
-        self,
-        *,
-        status: int | None = None,
-        body: str | bytes | Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        code: int | None = None,
-        reason: str = "",
-        drop: bool = False,
-        silent: bool = False,
-        times: int = 1,
-        on: str = "live",
-        at: str = "setup",
-    ) -> None:
-        """Make the next connection, or the next request, fail.  Several calls make several fail, one after another.
-
-        Args:
-            status: refuse the upgrade, or answer the request, with this HTTP status.
-            body: the answer's body; by default an error document as the service writes them.
-            headers: the answer's further headers.
-            code: close with this code, at the setup in place of ``setupComplete``; for connections only.
-            reason: the reason that goes with ``code``; it is cut to what a close frame carries.
-            drop: reset the TCP connection, at the upgrade or request unless ``at`` says otherwise.
-            silent: accept the connection and never answer the setup; never answer the request; after the setup become
-                a black hole, as :meth:`freeze_all` makes it.
-            times: how many fail like this.
-            on: what fails: ``"live"`` a connection to a socket, ``"rest"`` a plain request.
-            at: when a connection fails: ``"setup"``; ``"first_message"``, which is read and not taken in;
-                ``"generation"``, after the first piece of an answer's sound; ``"turn_complete"``, right after it.
-
-        Raises:
-            ConfigError: not exactly one of ``status``, ``code``, ``drop`` and ``silent``, or one that can't be.
-        """
-        fault = fault_of(
-            on, status=status, body=body, headers=headers, code=code, reason=reason, drop=drop, silent=silent, at=at
-        )
-        self._faults.add(on, fault, times)
 
     def __repr__(self) -> str:
         state = f"listening on {self.base_url}" if self._running else "stopped"

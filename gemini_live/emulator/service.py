@@ -15,20 +15,26 @@ from aiohttp import web
 from .._logging import get_logger
 from .access import Caller, caller_of
 from .connection import Connection
+from .disturbance import Disturbance
 from .ending import ABNORMAL
-from .faults import AnswerHttp, Fault, FaultQueue, Reset
+from .faults import AnswerHttp, Fault, FaultQueue, Later, Reset
 from .handles import HandleBook
+from .hiding import Secrets
 from .http_errors import HttpError, not_served
 from .hub import Behaviour, Books
+from .journal import Journal, LogFile, Scribe
 from .ledger import Ledger
 from .links import Link, Links
+from .listeners import listeners
+from .options import is_loopback
 from .paths import Target, target_of
 from .plain import PlainSide, faulty_response, response_of
 from .records import EmulatedSession
 from .refusals import GOING_AWAY
 from .rest import RestMethods, refusal
 
-MAX_MESSAGE_BYTES = 64 * 2**20
+_BACKLOG = 1024
+"""How many connections may wait to be accepted; the kernel may allow fewer."""
 _CLOSE_SECONDS = 2.0
 """How long the client's close frame is awaited."""
 _SHUTDOWN_SECONDS = 0.5
@@ -60,7 +66,14 @@ class Service:
         books: what it remembers.
     """
 
-    def __init__(self, behaviour: Behaviour, ledger: Ledger, faults: FaultQueue) -> None:
+    def __init__(
+        self,
+        behaviour: Behaviour,
+        ledger: Ledger,
+        faults: FaultQueue,
+        *,
+        log_file: LogFile | None = None,
+    ) -> None:
         self._behaviour = behaviour
         self._ledger = ledger
         self._faults = faults
@@ -69,23 +82,51 @@ class Service:
         self._links = Links()
         self._connections: set[Connection] = set()
         self._sending: set[asyncio.Task[None]] = set()
+        self._disturbance = behaviour.disturbance
+        self._secrets = Secrets()
+        self._log_file = log_file
+        self._journal: Journal | None = None
+
+    @property
+    def log_lines_lost(self) -> int:
+        """How many lines of the log could not be written."""
+        return self._journal.lost if self._journal is not None else 0
 
     @contextlib.asynccontextmanager
     async def listening(self, address: Address, tls: ssl.SSLContext | None) -> AsyncIterator[Address]:
         """Listen, give the address that it became, and leave nothing open at the end.
 
         Raises:
-            OSError: the address is taken or not this machine's.
+            OSError: the address is taken or not this machine's, or the log's file can't be opened.
         """
+        if self._log_file is not None:
+            self._journal = Journal(self._log_file)
+        try:
+            async with self._listening(address, tls) as actual:
+                if not is_loopback(actual.host):
+                    _log.warning("listening on %s: other machines reach it, with whatever keys it takes", actual.host)
+                yield actual
+        finally:
+            if self._journal is not None:
+                self._journal.close()
+
+    @contextlib.asynccontextmanager
+    async def _listening(self, address: Address, tls: ssl.SSLContext | None) -> AsyncIterator[Address]:
         loop = asyncio.get_running_loop()
         # Neither log of aiohttp's: both show request lines, and so the keys in their queries.
         server = web.Server(self._on_request, access_log=None, logger=_SILENT)
-        listener = await loop.create_server(server, address.host, address.port, ssl=tls)
+        bound = listeners(address.host, address.port)
+        host, port = bound[0].getsockname()[:2]
+        started: list[asyncio.Server] = []
         try:
-            host, port = listener.sockets[0].getsockname()[:2]
+            for one in bound:
+                started += [await loop.create_server(server, sock=one, ssl=tls, backlog=_BACKLOG)]
             yield Address(host, port)
         finally:
-            await _stop_listening(listener)
+            for listener in started:
+                await _stop_listening(listener)
+            for one in bound:  # those that were not started
+                one.close()
             await self._close_everything(server)
             await server.shutdown(_SHUTDOWN_SECONDS)
             await _settle()
@@ -107,6 +148,8 @@ class Service:
     async def _on_request(self, request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request.transport, asyncio.Transport)
         link = self._links.of(request.transport)
+        caller = caller_of(request.headers, request.query)
+        self._secrets.remember(caller)
         if not web.WebSocketResponse().can_prepare(request):
             return await self._plain.respond(request, link)
         self._ledger.note_attempt()
@@ -119,15 +162,18 @@ class Service:
         if isinstance(fault, Reset):
             link.reset()
             return web.Response()
-        caller = caller_of(request.headers, request.query)
         try:
             self._behaviour.access.check_upgrade(target, caller)
         except HttpError as error:
             return response_of(refusal(error))
         # Written down before the client hears of it, so that whoever has connected finds the record.
         record = self._ledger.open(request.rel_url.raw_path, dict(request.query), request.headers)
+        scribe = Scribe(self._journal, record.number, self._secrets.hider(caller))
+        scribe.opened(record.path)
         try:
-            return await self._serve(request, record, link=link, target=target, caller=caller, fault=fault)
+            return await self._serve(
+                request, record, link=link, target=target, caller=caller, scribe=scribe, fault=fault
+            )
         finally:
             record.note_end(ABNORMAL, "")
 
@@ -139,12 +185,16 @@ class Service:
         link: Link,
         target: Target,
         caller: Caller,
+        scribe: Scribe,
         fault: Fault | None,
     ) -> web.WebSocketResponse:
-        websocket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False, timeout=_CLOSE_SECONDS)
+        websocket = web.WebSocketResponse(
+            max_msg_size=self._behaviour.max_message_bytes, compress=False, timeout=_CLOSE_SECONDS, autoping=False
+        )
         try:
             await websocket.prepare(request)
         except ConnectionError:  # the client has gone in the middle of the upgrade
+            scribe.closed(ABNORMAL, "")
             return websocket
         connection = Connection(
             websocket,
@@ -154,7 +204,9 @@ class Service:
             books=self.books,
             target=target,
             caller=caller,
+            scribe=scribe,
             fault=fault,
+            disturbance=self._disturbance,
         )
         self._connections.add(connection)
         _log.info("connection %d: opened", record.number)
@@ -193,6 +245,18 @@ class Service:
         """Reset every connection's TCP connection."""
         for connection in list(self._connections):
             connection.ending.drop()
+
+    def plan(self, fault: Later, times: int) -> None:
+        """Let every connection fail when it reaches a phase next, so many times."""
+        for connection in self._connections:
+            for _ in range(times):
+                connection.plan(fault)
+
+    def disturb(self, disturbance: Disturbance) -> None:
+        """Let every connection, now and later, be disturbed like this."""
+        self._disturbance = disturbance
+        for connection in self._connections:
+            connection.disturb(disturbance)
 
     def freeze_all(self) -> None:
         """Make a black hole of every connection."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -15,6 +14,7 @@ from .brains import Answer, UserTurn
 from .calls import OpenCall, OpenCalls
 from .context import Context, Entry
 from .delivery import Cue, Delivery
+from .disturbance import Disturbance
 from .hub import Behaviour
 from .resumption import Resumption
 from .settings import Settings
@@ -48,6 +48,7 @@ class Speaker:
         note_calls: Callable[[tuple[str, ...]], None],
         script: deque[tuple[Wanted, ...]],
         speaking: Callable[[], bool],
+        disturbed: Callable[[], Disturbance],
         number: int,
         mute: bool,
     ) -> None:
@@ -64,6 +65,7 @@ class Speaker:
             note_calls: is told which those are when they change.
             script: calls that the next texts are answered by, before the rules are asked.
             speaking: returns whether the user is speaking.
+            disturbed: tells what is wrong with the connection now: its clock, and how it sounds.
             number: which session of the server this is.
             mute: whether it hears everything and never answers.
         """
@@ -78,6 +80,7 @@ class Speaker:
         self._note_calls = note_calls
         self._script = script
         self._speaking = speaking
+        self._disturbed = disturbed
         self._number = number
         self._mute = mute
         self._turns = 0
@@ -183,7 +186,7 @@ class Speaker:
     def _telling(self, answer: Answer, calls: tuple[Wanted, ...] = ()) -> Delivery:
         self._turns += 1
         return Delivery(
-            answer=answer,
+            answer=self._disturbed().of(answer),
             settings=self._settings,
             profile=self._behaviour.profile,
             prompt=self._context.tokens(self._behaviour.profile.base_prompt_tokens),
@@ -231,7 +234,7 @@ class Speaker:
         if not profile.splits_tool_rounds:
             if profile.update_after_answers:
                 await self._send(self._resumption.unasked())
-            delivery.answer = answer
+            delivery.answer = self._disturbed().of(answer)
             await self._say(delivery.nothing())
             return delivery
         await self._say(delivery.closing())
@@ -251,8 +254,7 @@ class Speaker:
 
     async def _until(self, start: float, at_ms: float) -> None:
         """Wait for a moment of the answer; without a limit on the speed only let others run."""
-        speed = self._behaviour.output_speed
-        at = start if math.isinf(speed) else start + at_ms / 1000 / speed
+        at = start + self._disturbed().seconds_at(at_ms, self._behaviour.output_speed)
         await asyncio.sleep(max(0.0, at - asyncio.get_running_loop().time()))
 
     async def _finish(self, delivery: Delivery) -> None:

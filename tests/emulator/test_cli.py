@@ -112,6 +112,13 @@ def test_wrong_arguments_exit_with_two(arguments, capsys):
     assert "error:" in capsys.readouterr().err
 
 
+def test_letting_other_machines_in_is_said(monkeypatch, capsys):
+    """--allow-remote lets --host do it, with a warning."""
+    monkeypatch.setattr("gemini_live.emulator.__main__.greeting", lambda server: os.kill(os.getpid(), signal.SIGTERM))
+    assert main(["--plain", "--host", "0.0.0.0", "--allow-remote"]) == 0
+    assert "warning: other machines reach it at 0.0.0.0" in capsys.readouterr().err
+
+
 def test_models_can_be_named(monkeypatch, capsys, call):
     """--model may be repeated; a wrong name is one line and exit code 1."""
     seen = []

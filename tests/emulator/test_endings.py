@@ -179,7 +179,17 @@ def test_failures_of_several_phases_wait_in_line(server, dial, wire):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"code": 1011, "at": "tool_call"}, "at: must be one of setup, first_message, generation, turn_complete"),
+        ({"code": 1011, "at": "tea"}, "at: must be one of open, setup, ready, first_message, tool_call, generation, "),
+        ({"late": "turn_complete"}, "at: says when the held message comes; it must be a later phase"),
+        ({"late": "tea", "at": "generation"}, "late: must be one of open, setup"),
+        ({"code": 1011, "on": "open"}, "at: of open connections must be a later phase"),
+        ({"status": 503, "on": "open", "at": "generation"}, "at: is for connections that have begun"),
+        ({"mute": True, "on": "rest"}, "mute: is for connections; a request fails by status, drop or silent"),
+        ({"send": "tea"}, "send: must be messages, or one of interruption, turn_complete"),
+        ({"send": []}, "send: must be JSON objects, at least one"),
+        ({"send": [5]}, "send: must be JSON objects"),
+        ({"disturb": {"tea": 1}}, "tea: is not known; known are pong_seconds, "),
+        ({"drop": True, "times": 0}, "times: must be a number from 1"),
         ({"status": 503, "at": "generation"}, "at: is for connections that have begun"),
         ({"drop": True, "on": "rest", "at": "generation"}, "at: is for connections that have begun"),
     ],

@@ -237,7 +237,7 @@ def test_an_unanswered_request_does_not_hold_up_the_stop():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"on": "music", "drop": True}, "on: must be one of live, rest, not 'music'"),
+        ({"on": "music", "drop": True}, "on: must be one of live, rest, open, not 'music'"),
         ({"on": "rest", "code": 1011}, "code: is for connections"),
         ({"on": "rest", "status": 199}, "status: must be 200 to 599"),
         ({"on": "live", "status": 200}, "status: must be 300 to 599"),

@@ -198,13 +198,13 @@ def test_a_close_without_a_code_is_1005(server, dial):
     assert server.wait_for_sessions(1)[0].wait_closed() == 1005
 
 
-def test_a_message_that_is_too_large_closes_with_1009(server, dial, monkeypatch):
+def test_a_message_that_is_too_large_closes_with_1009(dial):
     """Past the bound the frame is refused."""
-    monkeypatch.setattr("gemini_live.emulator.service.MAX_MESSAGE_BYTES", 1000)
-    client = dial(server)
-    client.send("x" * 2000)
-    assert client.closed()[0] == 1009
-    assert server.sessions[0].wait_closed() == 1009
+    with Emulator(tls=False, max_message_bytes=1000) as server:
+        client = dial(server)
+        client.send("x" * 2000)
+        assert client.closed()[0] == 1009
+        assert server.sessions[0].wait_closed() == 1009
 
 
 def test_a_client_that_vanishes_is_noted(server, dial):
