@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         help="log connections on stderr; or connections and messages to a file, a line of JSON each",
     )
     parser.add_argument("--log-content", action="store_true", help="what messages say goes to that file too")
+    parser.add_argument("--control", action="store_true", help="serve the verbs and the records below /emulator")
     parser.add_argument("--allow-remote", action="store_true", help="let other machines in, if --host does")
     return parser
 
@@ -93,7 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             models=options.model,
             brain=options.brain,
             output_speed=options.output_speed,
-            record=False,
+            record=options.control,
+            control=options.control,
             log=options.log if isinstance(options.log, str) else None,
             log_content=options.log_content,
             allow_remote=options.allow_remote,

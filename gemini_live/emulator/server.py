@@ -79,6 +79,7 @@ class Emulator(Verbs):
         call_ids: bool = True,
         lenient: Iterable[str] = (),
         disturbance: Mapping[str, Any] | None = None,
+        control: bool = False,
         log: str | os.PathLike[str] | None = None,
         log_content: bool = False,
         allow_remote: bool = False,
@@ -125,6 +126,8 @@ class Emulator(Verbs):
                 ``"media_chunks"``, ``"response_ids"``, ``"modalities"``, ``"known_limits"``, ``"history_parts"``.
             call_ids: whether function calls have ids; some servers of Vertex AI gave none.
             disturbance: what is wrong with connections from the start: arguments of :meth:`disturb`.
+            control: whether the verbs and the records are there by HTTP too, below ``/emulator`` and for programs on
+                this machine only; a ``GET`` of that path lists them.
             log: a file that gets a line of JSON for each connection, message and end.  It is nobody else's to read,
                 shows no key, token or handle, and stops nothing when it can't be written.
             log_content: whether what messages say is written there too, sound by its length.
@@ -166,6 +169,7 @@ class Emulator(Verbs):
         )
         self._tls = tls
         self._host = check_host(host, allow_remote=allow_remote)
+        self._control = control
         self._log_file = None if log is None else LogFile(log, content=log_content)
         self._port = port
         self._faults = FaultQueue()
@@ -186,7 +190,9 @@ class Emulator(Verbs):
             if self._running is None:
                 self._ledger.clear()
                 certificates = make_certificates(self._host) if self._tls else None
-                service = Service(self._behaviour, self._ledger, self._faults, log_file=self._log_file)
+                service = Service(
+                    self._behaviour, self._ledger, self._faults, log_file=self._log_file, control=self._control
+                )
                 self._running = Running(service, Address(self._host, self._port), certificates)
                 self._finalizer = weakref.finalize(self, self._running.stop)
         return self

@@ -15,6 +15,8 @@ from aiohttp import web
 from .._logging import get_logger
 from .access import Caller, caller_of
 from .connection import Connection
+from .control import Control, Inside
+from .control_side import ControlSide, is_control
 from .disturbance import Disturbance
 from .ending import ABNORMAL
 from .faults import AnswerHttp, Fault, FaultQueue, Later, Reset
@@ -73,6 +75,7 @@ class Service:
         faults: FaultQueue,
         *,
         log_file: LogFile | None = None,
+        control: bool = False,
     ) -> None:
         self._behaviour = behaviour
         self._ledger = ledger
@@ -86,6 +89,8 @@ class Service:
         self._secrets = Secrets()
         self._log_file = log_file
         self._journal: Journal | None = None
+        self._has_control = control
+        self._control: ControlSide | None = None
 
     @property
     def log_lines_lost(self) -> int:
@@ -113,6 +118,11 @@ class Service:
     @contextlib.asynccontextmanager
     async def _listening(self, address: Address, tls: ssl.SSLContext | None) -> AsyncIterator[Address]:
         loop = asyncio.get_running_loop()
+        if self._has_control:
+            inside = Inside(self, loop, self._faults)
+            self._control = ControlSide(
+                Control(inside, self._ledger, self._behaviour, self._secrets, lambda: self.log_lines_lost)
+            )
         # Neither log of aiohttp's: both show request lines, and so the keys in their queries.
         server = web.Server(self._on_request, access_log=None, logger=_SILENT)
         bound = listeners(address.host, address.port)
@@ -148,6 +158,8 @@ class Service:
     async def _on_request(self, request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request.transport, asyncio.Transport)
         link = self._links.of(request.transport)
+        if self._control is not None and is_control(request.path):
+            return await self._control.respond(request)
         caller = caller_of(request.headers, request.query)
         self._secrets.remember(caller)
         if not web.WebSocketResponse().can_prepare(request):

@@ -112,6 +112,22 @@ def test_wrong_arguments_exit_with_two(arguments, capsys):
     assert "error:" in capsys.readouterr().err
 
 
+def test_it_can_be_told_by_others_and_log_to_a_file(monkeypatch, tmp_path, call):
+    """--control serves the verbs and keeps records; --log FILE is the JSON log, with --log-content all of it."""
+    shown = []
+
+    def look(server):
+        shown.append(call(server, "GET", "/emulator/state").json["profile"])
+        call(server, "GET", "/v1beta/models")
+        shown.append(len(call(server, "GET", "/emulator/requests").json))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("gemini_live.emulator.__main__.greeting", look)
+    assert main(["--plain", "--control", "--log", str(tmp_path / "log"), "--log-content"]) == 0
+    assert shown == ["gemini-2.5", 1]
+    assert (tmp_path / "log").read_text() == ""
+
+
 def test_letting_other_machines_in_is_said(monkeypatch, capsys):
     """--allow-remote lets --host do it, with a warning."""
     monkeypatch.setattr("gemini_live.emulator.__main__.greeting", lambda server: os.kill(os.getpid(), signal.SIGTERM))
