@@ -10,7 +10,7 @@ import inspect
 import json
 import types
 import typing
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import ConfigError
@@ -21,6 +21,7 @@ from .http_errors import HttpError
 from .hub import Behaviour
 from .ledger import Ledger
 from .rest import RestAnswer
+from .running import call_on
 from .showing import show_control, show_request, show_session, summary
 from .verbs import Verbs
 
@@ -41,7 +42,6 @@ VERBS = (
     "poison_handles",
     "expire_tokens",
 )
-_CALL_SECONDS = 10.0
 
 
 class Inside(Verbs):
@@ -52,8 +52,8 @@ class Inside(Verbs):
         self._loop = loop
         self._faults = faults
 
-    def _call(self, function: Callable[[Service], Coroutine[Any, Any, None]]) -> None:
-        asyncio.run_coroutine_threadsafe(function(self._service), self._loop).result(_CALL_SECONDS)
+    def _call(self, function: Callable[[Service], Awaitable[None] | None]) -> None:
+        call_on(self._loop, self._service, function)
 
 
 class Control:

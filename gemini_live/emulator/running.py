@@ -22,6 +22,19 @@ _STOP_SECONDS = 10.0
 _CALL_SECONDS = 10.0
 
 
+def call_on(
+    loop: asyncio.AbstractEventLoop, service: Service, function: Callable[[Service], Awaitable[None] | None]
+) -> None:
+    """Call a function, or run a coroutine, on a server's loop and wait for its end.  Any thread but the loop's."""
+
+    async def run() -> None:
+        outcome = function(service)
+        if outcome is not None:
+            await outcome
+
+    asyncio.run_coroutine_threadsafe(run(), loop).result(_CALL_SECONDS)
+
+
 class Running:
     """A server that listens.  Any thread."""
 
@@ -64,13 +77,7 @@ class Running:
     def call(self, function: Callable[[Service], Awaitable[None] | None]) -> None:
         """Call a function, or run a coroutine, on the server's loop and wait for its end."""
         assert self._loop is not None
-
-        async def run() -> None:
-            outcome = function(self.service)
-            if outcome is not None:
-                await outcome
-
-        asyncio.run_coroutine_threadsafe(run(), self._loop).result(_CALL_SECONDS)
+        call_on(self._loop, self.service, function)
 
     def stop(self) -> None:
         """Stop listening, close everything, end the thread.  A second call does nothing."""
