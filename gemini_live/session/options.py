@@ -34,6 +34,9 @@ _RUNNING_OPTIONS = (
 CALLBACK_OPTIONS = tuple(f"on_{name}" for name in CALLBACKS)
 KNOWN = (*WHERE_OPTIONS, *SETUP_OPTIONS, *_RUNNING_OPTIONS, *CALLBACK_OPTIONS)
 _numbers = itertools.count(1)
+_SILENCE_MS = 800.0
+"""How much silence makes an end of speech, where the setup does not say; Google's pages name no figure."""
+_SILENCE_MARGIN_MS = 400.0
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +71,16 @@ class Options:
     splits_tool_rounds: bool
     transparent: bool
     secrets: tuple[str, ...] = attrs.field(repr=False)
+
+    @property
+    def trailing_ms(self) -> float:
+        """Milliseconds of silence that end the user's turn, where the end of the stream does not."""
+        if not (self.profile.needs_trailing_audio and self.automatic_activity):
+            return 0.0
+        realtime = self.setup.realtime_input_config
+        detection = realtime.automatic_activity_detection if realtime is not None else None
+        asked_for = detection.silence_duration_ms if detection is not None else None
+        return (_SILENCE_MS if asked_for is None else asked_for) + _SILENCE_MARGIN_MS
 
 
 def make_options(given: Mapping[str, Any]) -> Options:

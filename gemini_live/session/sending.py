@@ -312,7 +312,8 @@ class Sending(SessionCore):
             chunk_ms: milliseconds in one message, 10 to 1,000.
             realtime: ``False`` sends as fast as the network takes it.
             rate: samples per second of raw PCM; a WAV file knows its own.
-            end: send ``audio_stream_end`` at the end, if the session detects activity automatically.
+            end: send ``audio_stream_end`` at the end, if the session detects activity automatically; before it silence,
+                where the model's family ends a turn by nothing else.
             background: return at once; the handle has ``pause``, ``resume``, ``stop`` and ``wait``.
 
         Raises:

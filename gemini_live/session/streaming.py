@@ -37,6 +37,7 @@ class AudioStream:
         self._pieces, self._rate = _open(source, chunk_ms, check_rate(rate))
         self._realtime = realtime
         self._end = end
+        self._silence = _silence(session._options.trailing_ms if end else 0.0, chunk_ms, self._rate)  # noqa: SLF001
         self._clock: Clock = session._options.clock  # noqa: SLF001 - one object in two files
         self._changed = threading.Condition()
         self._stopped = False
@@ -103,6 +104,10 @@ class AudioStream:
                     break
                 self._session.send_audio(piece, rate=self._rate)
                 self._sent_ms += duration_ms(piece, rate=self._rate)
+            for piece in self._silence:  # also when it was stopped: the user's turn has to end
+                self._wait_for_turn()
+                self._session.send_audio(piece, rate=self._rate)
+                self._sent_ms += duration_ms(piece, rate=self._rate)
             self._wait_for_turn()
             if self._end:
                 self._session.send_audio_stream_end()
@@ -137,6 +142,11 @@ def _at_input_rate(wav: Wav, chunk_ms: float) -> Iterator[bytes]:
         yield from cut(waiting[:whole], chunk_ms)
         waiting = waiting[whole:]
     yield from cut(waiting + resampler.flush(), chunk_ms)
+
+
+def _silence(milliseconds: float, chunk_ms: float, rate: int) -> list[bytes]:
+    """Return silence in pieces."""
+    return list(cut(bytes(bytes_for_duration(milliseconds, rate=rate)), chunk_ms, rate=rate))
 
 
 def _is_wav_file(source: Source) -> bool:

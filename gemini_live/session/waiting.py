@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._clock import Deadline, check_seconds
-from ..audio import INPUT_RATE, chunks
+from ..audio import INPUT_RATE, bytes_for_duration, chunks
 from ..exceptions import CallingSelfError, ConfigError, GeminiLiveError, SessionClosed, TurnTimeout
 from ..protocol import Closed, Event, Turn, outgoing
 from ..types import ServerMessage
@@ -79,6 +79,8 @@ class Waiting(Sending):
         outgoing.audio(pcm, rate=rate)
         pieces = [outgoing.audio(piece, rate=rate) for piece in chunks(bytes(pcm), rate=rate)]
         if self._options.automatic_activity:
+            silence = bytes(bytes_for_duration(self._options.trailing_ms, rate=rate))
+            pieces += [outgoing.audio(piece, rate=rate) for piece in chunks(silence, rate=rate)]
             return [*pieces, outgoing.asking(outgoing.realtime_input(audio_stream_end=True))]
         begin, end = outgoing.realtime_input(activity_start=True), outgoing.realtime_input(activity_end=True)
         return [begin, *pieces, outgoing.asking(end)]

@@ -10,7 +10,7 @@ import pytest
 
 import gemini_live.cli
 from gemini_live import ConfigError, SessionClosed
-from gemini_live.audio import Wav, duration_ms, write_wav
+from gemini_live.audio import Wav, duration_ms, read_wav, write_wav
 from gemini_live.testing import ManualClock
 
 from .conftest import TIMEOUT, Peer, eventually
@@ -220,3 +220,37 @@ def test_speech_during_an_answer_interrupts_it(emulator, open_session, heard):
     assert heard.values("turn_complete")[0].interrupted
     assert (last.number, last.interrupted) == (2, False)
     assert "speech" in last.output_transcript
+
+
+THREE_EIGHT = "gemini-3.8-live"
+
+
+def test_speech_ends_in_silence_where_nothing_else_ends_a_turn(open_session, server):
+    """The end of the stream does not on the newest models; it takes as long as the setup says."""
+    detection = {"silence_duration_ms": 300}
+    session = open_session(
+        server,
+        model=THREE_EIGHT,
+        output_audio_transcription={},
+        realtime_input_config={"automatic_activity_detection": detection},
+    )
+    pcm = read_wav(SPEECH).pcm
+
+    first = session.ask(audio=pcm, timeout=TIMEOUT)
+    with session.expect(timeout=TIMEOUT) as second:
+        session.stream_audio(SPEECH, realtime=False)
+
+    assert "seconds of speech" in first.output_transcript
+    assert "seconds of speech" in second.output_transcript
+    sent = sum(len(one) for one in (pcm, pcm, bytes(2 * 32 * 700)))
+    assert server.sessions[-1].audio_bytes == pytest.approx(sent, abs=200)
+
+
+def test_speech_ends_at_its_end_where_the_end_of_the_stream_ends_a_turn(open_session, server):
+    """No silence is added there."""
+    session = open_session(server, output_audio_transcription={})
+    pcm = read_wav(SPEECH).pcm
+
+    session.ask(audio=pcm, timeout=TIMEOUT)
+
+    assert server.sessions[-1].audio_bytes == len(pcm)
