@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from typing_extensions import Required
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from ..types import (
         AudioTranscriptionConfig,
         AvatarConfig,
+        Behavior,
         Content,
         ContextWindowCompressionConfig,
         FunctionDeclaration,
+        FunctionResponseScheduling,
         GenerationConfig,
         GoAway,
         HistoryConfig,
@@ -53,6 +55,16 @@ if TYPE_CHECKING:
 
     Config = Mapping[str, Any]
     ToolLike = Callable[..., Any] | Tool | WireTool | FunctionDeclaration | Config
+
+    class ToolSettings(TypedDict, total=False):
+        """What a function's signature can't say; see :class:`Tool`."""
+
+        name: str | None
+        description: str | None
+        behavior: Behavior | str | None
+        scheduling: FunctionResponseScheduling | str | None
+        timeout: float | None
+        parameters: Any
 
     class SessionOptions(WhereOptions, total=False):
         """Every keyword of ``start_link``; only ``model`` is required."""

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ..tools.marking import Tool
+from ..tools.marking import TOOL_SETTINGS, Tool
+from ..types.codec import collect, unknown_key
 from . import commands
 from .callbacks import Callback, check_event
 from .options import make_changed_setup, with_changed_setup
 from .outliving import Outliving
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .keywords import ToolSettings
 
 F = TypeVar("F", bound=Callback)
 G = TypeVar("G", bound=Callable[..., Any])
@@ -67,7 +73,7 @@ class Registering(Outliving):
     @overload
     def tool(self, function: G, /) -> G: ...
     @overload
-    def tool(self, function: None = None, /, **settings: Any) -> Callable[[G], G]: ...
+    def tool(self, function: None = None, /, **settings: Unpack[ToolSettings]) -> Callable[[G], G]: ...
     def tool(self, function: Any = None, /, **settings: Any) -> Any:
         """Register a function that the model may call; a decorator, until the session is connected.
 
@@ -89,6 +95,7 @@ class Registering(Outliving):
         """
         self._enter()
         self._forbid_self("tool()")
+        collect(unknown_key(name, list(TOOL_SETTINGS)) for name in settings if name not in TOOL_SETTINGS)
         if function is None:
             return lambda decorated: self._add_tool(decorated, Tool(decorated, **settings))
         return self._add_tool(function, function)

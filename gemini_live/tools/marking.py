@@ -112,19 +112,20 @@ def tool(function: Any = None, /, **settings: Any) -> Any:
 def _marked(function: Any, settings: dict[str, Any]) -> Any:
     value = Tool(function, **settings)
     try:
-        setattr(function, _MARK, {field.name: getattr(value, field.name) for field in _SETTINGS})
+        setattr(function, _MARK, {name: getattr(value, name) for name in TOOL_SETTINGS})
     except AttributeError:
         raise ConfigError("can't be marked; pass Tool(function, …) instead", path="function") from None
     return function
 
 
-_SETTINGS = [field for field in attrs.fields(Tool) if field.name != "function"]
+TOOL_SETTINGS = tuple(field.name for field in attrs.fields(Tool) if field.name != "function")
+"""Everything that can be said of a function."""
 
 
 def as_tool(function: Any) -> Tool:
     """Return a function with the settings that :func:`tool` has marked it with; those of a :class:`Tool` count more."""
     if isinstance(function, Tool):
-        said = {field.name: getattr(function, field.name) for field in _SETTINGS}
+        said = {name: getattr(function, name) for name in TOOL_SETTINGS}
         given = {name: value for name, value in said.items() if value is not None}
         return Tool(function.function, **{**_mark_of(function.function), **given})
     return Tool(function, **_mark_of(function))

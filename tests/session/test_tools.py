@@ -1607,6 +1607,12 @@ def test_a_mark_is_seen_through_partials_and_tools(script, open_session, given):
     assert declaration["behavior"] == "NON_BLOCKING"
 
 
+def test_a_slip_in_a_tools_settings_is_named(make, server):
+    """With the nearest that there is."""
+    with pytest.raises(ConfigError, match="tiemout: unknown; did you mean timeout"):
+        make(server).tool(tiemout=5)
+
+
 def test_several_threads_may_register_tools(make, server):
     """None is lost."""
     session = make(server)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from threading import Event as Event_
 from typing import Any
 
 from typing_extensions import assert_type
@@ -23,12 +24,16 @@ from gemini_live import (
     Session,
     Snapshot,
     TextDelta,
+    Tool,
+    ToolContext,
     TranscriptionEvent,
     Turn,
     TurnTiming,
     Unsent,
     UsageMetadata,
+    tool,
 )
+from gemini_live.testing import FakeTransport, Player, Recorder
 from gemini_live.types import FunctionCall, GenerationConfig, GoAway, Modality, Part, ToolCall
 
 
@@ -136,3 +141,42 @@ def makes_tokens() -> None:
     Session.start_link(model="m", token=token)
     Session.start_link(model="m", token=AuthTokens.create)
     Session.start_link(model="m", api_key=token)
+
+
+def has_tools(session: Session) -> None:
+    """Functions keep their types, whatever is said of them."""
+
+    def plain(city: str) -> str:
+        """Look something up."""
+        return city
+
+    @tool(behavior="NON_BLOCKING", scheduling="WHEN_IDLE", timeout=5)
+    def marked(city: str, context: ToolContext) -> int:
+        """Look something up."""
+        assert_type(context.cancelled, Event_)
+        assert_type(context.session, Session)
+        context.progress({"city": city}, scheduling="SILENT")
+        return 1
+
+    @session.tool(name="other")
+    def registered(city: str) -> bool:
+        """Look something up."""
+        return bool(city)
+
+    assert_type(registered("x"), bool)
+    assert_type(session.tool(plain)("x"), str)
+    assert_type(session.snapshot().running_tools, int)
+    Session.start_link(
+        model="m", tools=[plain, marked, Tool(plain, "p", timeout=3), {"google_search": {}}], tool_timeout=5.0
+    )
+    Session.start_link(model="m", tools=plain)
+    Session.start_link(model="m", on_tool_call=lambda call: {"c1": assert_type(call, ToolCall)})
+
+
+def is_tested(path: str) -> None:
+    """What tests of a program use."""
+    fake = FakeTransport()
+    Session.start_link(model="m", transport=fake)
+    Session.start_link(model="m", transport=Player(path))
+    with Recorder(path) as recorder:
+        Session.start_link(model="m", transport=recorder)
