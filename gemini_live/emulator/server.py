@@ -106,7 +106,8 @@ class Emulator(Verbs):
             refuse_at: when wrong credentials of the Gemini API are refused: ``"setup"`` closes after the setup, as the
                 service mostly does; ``"upgrade"`` answers the upgrade with an HTTP error.  Those of Vertex AI are
                 refused at the upgrade, and a token after the setup, in any case.
-            brain: what answers: ``"echo"`` says back what it is told.
+            brain: what answers: ``"echo"`` says back what it is told; ``"rules"`` holds a small conversation, and
+                remembers it.
             output_speed: how many times faster than it sounds an answer is given: 1 as a person would hear it,
                 ``math.inf`` without any waiting.
             chunk_ms: how short and how long a piece of an answer's sound may be; the profile's own by default.

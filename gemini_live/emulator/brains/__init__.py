@@ -7,8 +7,9 @@ from collections.abc import Callable
 from ...exceptions import ConfigError
 from .base import Answer, Brain, UserTurn
 from .echo import EchoBrain
+from .talker import RulesBrain
 
-BRAINS: dict[str, Callable[[], Brain]] = {"echo": EchoBrain}
+BRAINS: dict[str, Callable[[], Brain]] = {"echo": EchoBrain, "rules": RulesBrain}
 """Every brain by its name."""
 
 

@@ -26,30 +26,30 @@ class EchoBrain:
         """Answer a turn; see :class:`gemini_live.emulator.brains.Brain`."""
         if turn.speech and not turn.text:
             return self._echo(turn)
-        thought = _thought("Answering the Request", "The request is plain text, so a short spoken answer will do.")
-        return said(reply(turn.text, context), thought, heard(turn.speech_ms) if turn.speech else ())
+        reason = thought("Answering the Request", "The request is plain text, so a short spoken answer will do.")
+        return said(reply(turn.text, context), reason, heard(turn.speech_ms) if turn.speech else ())
 
     @staticmethod
     def tell(text: str) -> Answer:
         """Say a text; see :class:`gemini_live.emulator.brains.Brain`."""
-        return said(text, _thought("Reporting the Result", "A function has answered, and the user wants to know."))
+        return said(text, thought("Reporting the Result", "A function has answered, and the user wants to know."))
 
     @staticmethod
     def _echo(turn: UserTurn) -> Answer:
         return Answer(
             text=f"I heard {turn.speech_ms / 1000:.1f} seconds of speech. Here it is again.",
-            thought=_thought("Echoing the Speech", "Somebody spoke, and it can be played back as it was."),
+            thought=thought("Echoing the Speech", "Somebody spoke, and it can be played back as it was."),
             heard=heard(turn.speech_ms),
             audio_ms=pcm_audio.duration_ms(turn.speech, rate=pcm_audio.INPUT_RATE),
             audio=functools.partial(_played_back, turn.speech),
         )
 
 
-def said(text: str, thought: str, heard_words: tuple[str, ...] = ()) -> Answer:
+def said(text: str, reason: str, heard_words: tuple[str, ...] = ()) -> Answer:
     """Return the answer that says a text."""
     return Answer(
         text=text,
-        thought=thought,
+        thought=reason,
         heard=heard_words,
         audio_ms=voice.duration_ms(text),
         audio=functools.partial(voice.speak, text),
@@ -61,7 +61,8 @@ def heard(speech_ms: float) -> tuple[str, ...]:
     return tuple(re.findall(r" \S+", f" ({speech_ms / 1000:.1f} seconds of speech)"))
 
 
-def _thought(title: str, text: str) -> str:
+def thought(title: str, text: str) -> str:
+    """Write a thought as models do: a title, then a sentence."""
     return f"**{title}**\n\n{text}\n\n\n"
 
 
