@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 
 from ..exceptions import ConfigError
-from .brains import BRAINS
+from .brains import NAMES
 from .options import is_loopback
 from .profiles import AUTO, PROFILES
 from .server import Emulator
@@ -26,7 +26,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: a free one)")
     parser.add_argument("--plain", action="store_true", help="speak http and ws, without TLS")
     parser.add_argument("--profile", choices=[AUTO, *sorted(PROFILES)], default=AUTO, help="(default: %(default)s)")
-    parser.add_argument("--brain", choices=sorted(BRAINS), default="echo", help="(default: %(default)s)")
+    parser.add_argument("--brain", choices=NAMES, default="echo", help="(default: %(default)s)")
+    parser.add_argument(
+        "--scenario", metavar="FILE", help="a JSON or YAML file that says what is answered, step by step"
+    )
     parser.add_argument(
         "--model",
         action="append",
@@ -93,6 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             models=options.model,
             brain=options.brain,
+            scenario=options.scenario,
             output_speed=options.output_speed,
             record=options.control,
             control=options.control,

@@ -12,6 +12,7 @@ from .._logging import get_logger
 from . import shapes
 from .access import Caller
 from .admission import Admission
+from .brains import Act, Drop, GoAway, HangUp
 from .disturbance import Disturbance
 from .ending import ABNORMAL, Ending
 from .faults import Close, Disturb, Fault, Freeze, Happening, Hold, Later, Mute, Phase, Reset, Say, phase_after
@@ -188,6 +189,21 @@ class Connection:
         """Fail when this phase is reached next."""
         self._plan.add(fault)
 
+    async def act(self, act: Act) -> None:
+        """Do what a brain wants done.
+
+        Raises:
+            ConnectionError: the connection has ended.
+        """
+        if isinstance(act, GoAway):
+            await self.go_away(act.seconds, close=act.close)
+        elif isinstance(act, HangUp):
+            self.ending.close(act.code, act.reason)
+        elif isinstance(act, Drop):
+            self.ending.drop()
+        else:
+            self.ending.freeze()
+
     async def _reach(self, phase: Phase | None) -> bool:
         """Let the failures happen that are planned for this phase; return whether the connection goes on.
 
@@ -283,6 +299,7 @@ class Connection:
             self._record.note_resumed(stay.state.taken.copy())
         self._live = Live(
             send=self.send,
+            act=self.act,
             fail=self._fail,
             behaviour=self._behaviour,
             settings=settings,

@@ -48,7 +48,8 @@ class Context:
     """The conversation, oldest first.
 
     Attributes:
-        entries: what was said; another list takes its place when the oldest are forgotten, and else it only grows.
+        entries: what was said; another list takes its place when the oldest are forgotten, and else it only grows;
+            the words of speech may come late.
     """
 
     entries: list[Entry] = attrs.field(factory=list)
@@ -58,6 +59,14 @@ class Context:
         if len(self.entries) >= MOST_ENTRIES:
             self.entries = self.entries[-MOST_ENTRIES // 2 :]
         self.entries.append(entry)
+
+    def put_words(self, audio_ms: float, text: str) -> None:
+        """Note what was understood of the user's newest speech of this length."""
+        for place in reversed(range(len(self.entries))):
+            entry = self.entries[place]
+            if entry.role == "user" and entry.audio_ms == audio_ms and not entry.text:
+                self.entries[place] = attrs.evolve(entry, text=text)
+                return
 
     def tokens(self, base: int) -> dict[Modality, int]:
         """Count the context by modality, ``base`` further text tokens included; modalities without any are left out."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 import random
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 
 import attrs
 
 from ..audio import OUTPUT_RATE, bytes_for_duration, duration_ms
 from ..types import Modality
 from . import shapes
-from .brains import Answer
+from .brains import Act, Answer, Cut, Pause, Said
 from .context import Context, Entry, audio_tokens, text_tokens
 from .profiles import EmulatorProfile
 from .settings import Settings
@@ -37,12 +37,14 @@ class Cue:
         message: what goes out.
         text: the words it carries.
         audio_ms: how much sound it carries.
+        act: what happens to the connection then.
     """
 
     at_ms: float
     message: Message
     text: str = ""
     audio_ms: float = 0.0
+    act: Act | None = None
 
 
 @attrs.define(kw_only=True)
@@ -60,6 +62,7 @@ class Delivery:
         text: the words sent so far.
         audio_ms: the sound sent so far.
         thoughts: the tokens thought so far.
+        ends_ms: when its playback ends, as far as that is known.
     """
 
     answer: Answer
@@ -72,6 +75,7 @@ class Delivery:
     text: str = ""
     audio_ms: float = 0.0
     thoughts: int = 0
+    ends_ms: float = 0.0
 
     @property
     def waits(self) -> bool:
@@ -84,11 +88,16 @@ class Delivery:
         yield from self.words_and_sound()
 
     def words_and_sound(self) -> Iterator[Cue]:
-        """Yield what is said, up to ``generationComplete``; likewise."""
+        """Yield what is said, up to ``generationComplete`` or the cut; likewise."""
         for cue in self._script():
             yield cue
             self.text += cue.text
             self.audio_ms += cue.audio_ms
+
+    def in_silence(self) -> Iterator[Cue]:
+        """Yield what happens where nothing is said."""
+        yield from self.heard()
+        yield from self._parts()
 
     def opening(self) -> Iterator[Cue]:
         """Yield what comes before anything is said."""
@@ -117,27 +126,55 @@ class Delivery:
                 yield Cue(0.0, shapes.input_transcription(piece))
 
     def _script(self) -> Iterator[Cue]:
-        pieces = deque(timed_words(self.answer.text, self.answer.audio_ms, self.chance))
-        position = 0.0
         if self.profile.words_first:
-            yield from self._rest(pieces, 0.0)
-        for pcm in recut(self.answer.audio(), self.chunk_ms, self.chance):
+            pieces = [piece for part in self.answer.sequence if isinstance(part, Said) for piece in self._pieces(part)]
+            yield from self._rest(deque(pieces), 0.0)
+            yield from self._finished(0.0)
+        if (yield from self._parts()):
+            return
+        moment = max(0.0, self.ends_ms - LEAD_MS)
+        if not self.profile.words_first:
+            yield from self._finished(moment)
+        yield Cue(moment, shapes.generation_complete())
+
+    def _parts(self) -> Generator[Cue, None, bool]:
+        """Yield the answer's parts, one after another; return whether it was cut."""
+        for part in self.answer.sequence:
+            if isinstance(part, Said):
+                yield from self._said(part)
+            elif isinstance(part, Pause):
+                self.ends_ms += part.ms
+            elif isinstance(part, Cut):
+                yield Cue(self.ends_ms, shapes.interrupted())
+                return True
+            else:
+                yield Cue(self.ends_ms, {}, act=part)
+        return False
+
+    def _pieces(self, part: Said) -> Iterator[tuple[float, str]]:
+        return timed_words(part.text, part.audio_ms, self.chance)
+
+    def _said(self, part: Said) -> Iterator[Cue]:
+        start, position = self.ends_ms, self.ends_ms
+        pieces = deque(() if self.profile.words_first else self._pieces(part))
+        for pcm in recut(part.audio(), self.chunk_ms, self.chance):
             moment = max(0.0, position - LEAD_MS)
             words = []
-            while pieces and pieces[0][0] <= position:
+            while pieces and start + pieces[0][0] <= position:
                 words.append(self._words(moment, pieces.popleft()[1]))
             length = duration_ms(pcm, rate=OUTPUT_RATE)
             yield from self._together(words, Cue(moment, shapes.audio(self.profile, pcm), audio_ms=length))
             position += length
-        moment = max(0.0, position - LEAD_MS)
-        if not self.profile.words_first:
-            yield from self._rest(pieces, moment)
-        yield Cue(moment, shapes.generation_complete())
+        self.ends_ms = position
+        yield from self._rest(pieces, max(0.0, position - LEAD_MS))
 
     def _rest(self, pieces: deque[tuple[float, str]], moment: float) -> Iterator[Cue]:
-        """Yield the words that are left, and what marks their end."""
+        """Yield the words that are left."""
         while pieces:
             yield self._words(moment, pieces.popleft()[1])
+
+    def _finished(self, moment: float) -> Iterator[Cue]:
+        """Yield what marks the end of the words."""
         if self.profile.finishes and self.settings.output_transcription:
             yield Cue(moment, shapes.transcription_finished())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from itertools import zip_longest
 from typing import Any
 
@@ -11,6 +11,7 @@ import attrs
 
 from ..types import ClientMessage, ToolResponse
 from . import shapes
+from .brains import Act
 from .calls import OpenCalls
 from .conversation import Conversation, Interrupt, Respond
 from .disturbance import Disturbance
@@ -38,6 +39,7 @@ class Live:
         self,
         *,
         send: Send,
+        act: Callable[[Act], Awaitable[None]],
         fail: Callable[[], None],
         behaviour: Behaviour,
         settings: Settings,
@@ -51,6 +53,7 @@ class Live:
 
         Args:
             send: sends one message.
+            act: does something to the connection.
             fail: called inside an ``except`` when an answer could not be made.
             behaviour: how the server behaves.
             settings: what the setup asked for.
@@ -83,7 +86,9 @@ class Live:
         )
         self._speaker = Speaker(
             send=send,
+            act=act,
             fail=fail,
+            mind=behaviour.brain.join(stay.session, record.script),
             behaviour=behaviour,
             settings=settings,
             context=self._conversation.context,
@@ -101,8 +106,9 @@ class Live:
         return self._stay.issue(attrs.evolve(self._conversation.state(), taken=self._record.past()))
 
     async def greet(self) -> None:
-        """Say what follows ``setupComplete``."""
+        """Say what follows ``setupComplete``, and what nobody has to ask for."""
         await self._tell(self._resumption.first())
+        self._speaker.go_on()
 
     async def take(self, data: dict[str, Any], message: ClientMessage) -> None:
         """Take one message after the setup.

@@ -11,6 +11,7 @@ import attrs
 
 from ..types import ClientMessage
 from .kept import Bounds, Kept
+from .script_record import ScriptRecord
 from .state import Past
 
 Predicate = Callable[[dict[str, Any]], bool]
@@ -28,6 +29,7 @@ class EmulatedSession:
         query: the query's parameters.
         headers: the upgrade's headers, found in any case.
         opened_at: when the upgrade came.
+        script: how far its scenario has come.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class EmulatedSession:
         self._first_audio_at: float | None = None
         self._last_audio_at: float | None = None
         self._ended_at: float | None = None
+        self.script = ScriptRecord()
 
     @property
     def setup(self) -> dict[str, Any] | None:
@@ -143,6 +146,11 @@ class EmulatedSession:
     def open_calls(self) -> tuple[str, ...]:
         """The ids of function calls that wait for an answer, or their names if they have no ids."""
         return self._open_calls
+
+    @property
+    def script_error(self) -> str | None:
+        """Which step of the scenario waited for what, and what came; ``None`` as long as all went by the book."""
+        return self.script.error
 
     @property
     def resumed(self) -> bool:
@@ -213,7 +221,7 @@ class EmulatedSession:
         with self._changed:
             self._changed.wait_for(look, timeout)
         if found is None:
-            raise TimeoutError(f"no such message within {timeout:g} s; {seen} others came")
+            raise TimeoutError(f"no such message within {timeout:g} s; {seen} others came{self.script.excuse}")
         return found
 
     def wait_answered(self, timeout: float = 5.0) -> list[dict[str, Any]]:

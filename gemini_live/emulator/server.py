@@ -7,7 +7,7 @@ import os
 import ssl
 import threading
 import weakref
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,7 @@ class Emulator(Verbs):
         page_size: int | None = None,
         refuse_at: str = "setup",
         brain: str = "echo",
+        scenario: Sequence[Any] | Mapping[str, Any] | str | os.PathLike[str] | None = None,
         output_speed: float = 8.0,
         chunk_ms: tuple[float, float] | None = None,
         seed: int = 0,
@@ -107,7 +108,9 @@ class Emulator(Verbs):
                 service mostly does; ``"upgrade"`` answers the upgrade with an HTTP error.  Those of Vertex AI are
                 refused at the upgrade, and a token after the setup, in any case.
             brain: what answers: ``"echo"`` says back what it is told; ``"rules"`` holds a small conversation, and
-                remembers it.
+                remembers it; ``"script"`` plays a scenario.
+            scenario: what the brain ``"script"`` does, which it then is by default: a list of steps, a mapping that has
+                them under ``steps``, or the path of a JSON or YAML file (extra ``scenario``) with either.
             output_speed: how many times faster than it sounds an answer is given: 1 as a person would hear it,
                 ``math.inf`` without any waiting.
             chunk_ms: how short and how long a piece of an answer's sound may be; the profile's own by default.
@@ -146,7 +149,7 @@ class Emulator(Verbs):
         self._behaviour = Behaviour(
             profile=chosen or PROFILES["gemini-2.5"],
             by_model=chosen is None,
-            brain=brain_named(brain),
+            brain=brain_named(brain, scenario),
             output_speed=check_speed(output_speed),
             given_chunk_ms=None if chunk_ms is None else check_chunks(chunk_ms),
             seed=seed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -10,7 +11,7 @@ import attrs
 
 from ..types import FunctionResponse, FunctionResponseScheduling
 from . import shapes
-from .brains import Answer, UserTurn
+from .brains import Act, Answer, GoAway, Mind, UserTurn, calling
 from .calls import OpenCall, OpenCalls
 from .context import Context, Entry
 from .delivery import Cue, Delivery
@@ -19,7 +20,7 @@ from .hub import Behaviour
 from .resumption import Resumption
 from .settings import Settings
 from .shapes import Message
-from .tool_rules import LOOKING, Function, Wanted, spoken, wanted
+from .tool_rules import Function, Wanted, spoken
 from .wire_check import canonical
 
 Send = Callable[[Message], Awaitable[None]]
@@ -30,6 +31,11 @@ class _News:
     """What a function that was not waited for has answered, to be told."""
 
     text: str
+    name: str
+
+
+_THINKING = Answer(text="", thought="", audio_ms=0.0, audio=lambda: iter(()))
+"""What a slow mind says as long as it has not found its answer."""
 
 
 class Speaker:
@@ -39,7 +45,9 @@ class Speaker:
         self,
         *,
         send: Send,
+        act: Callable[[Act], Awaitable[None]],
         fail: Callable[[], None],
+        mind: Mind,
         behaviour: Behaviour,
         settings: Settings,
         context: Context,
@@ -56,7 +64,9 @@ class Speaker:
 
         Args:
             send: sends one message.
+            act: does something to the connection.
             fail: called inside an ``except`` when an answer could not be made.
+            mind: what answers.
             behaviour: how the server behaves.
             settings: what the setup asked for.
             context: the conversation; answers are added to it.
@@ -70,6 +80,8 @@ class Speaker:
             mute: whether it hears everything and never answers.
         """
         self._send = send
+        self._act = act
+        self._mind = mind
         self._fail = fail
         self._behaviour = behaviour
         self._settings = settings
@@ -88,6 +100,9 @@ class Speaker:
         self._delivery: Delivery | None = None
         self._task: asyncio.Task[None] | None = None
         self._results: list[FunctionResponse] = []
+        self._names: list[str] = []
+        self._happening: list[asyncio.Task[None]] = []
+        self._question: UserTurn | _News | None = None
         self._answered = asyncio.Event()
 
     async def respond(self, turn: UserTurn | _News) -> None:
@@ -99,9 +114,14 @@ class Speaker:
         told_later = sum(isinstance(waiting, _News) for waiting in self._waiting)
         place = len(self._waiting) - (0 if isinstance(turn, _News) else told_later)
         self._waiting.insert(place, turn)  # who asks is answered first
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Say what is to be said next, unless something is being said."""
         if self._task is None or self._task.done():
-            self._delivery = self._begin()
-            self._task = asyncio.get_running_loop().create_task(self._give_all())
+            self._delivery = None if self._mute else self._begin()
+            if self._delivery is not None:
+                self._task = asyncio.get_running_loop().create_task(self._give_all())
 
     async def interrupt(self) -> None:
         """Cut the answer that is being given or played, if there is one, and forget those that wait.
@@ -118,7 +138,7 @@ class Speaker:
         await self._cut(delivery)
 
     async def _cut(self, delivery: Delivery | None) -> None:
-        if delivery is not None:
+        if delivery is not None and not delivery.answer.silent:
             await self._send(shapes.interrupted())
             await self._finish(delivery)
 
@@ -131,22 +151,25 @@ class Speaker:
         response = answer.response or {}
         if call.blocks:
             self._results.append(answer)
+            self._names.append(call.name)
             if not self._calls.waits:
                 self._answered.set()
             return
         scheduling = None if answer.scheduling is None else canonical(answer.scheduling)
         text = spoken([response])
-        if scheduling == FunctionResponseScheduling.SILENT or not text:
+        if (scheduling == FunctionResponseScheduling.SILENT or not text) and not self._mind.hears_all:
             self._context.add(Entry(role="model", text=text))
             return
         waits = self._calls.waits or (self._behaviour.profile.waits_for_user and self._speaking())
         if scheduling == FunctionResponseScheduling.INTERRUPT and not waits:
             await self._cut(await self._halt())
-        await self.respond(_News(text))
+        await self.respond(_News(text, call.name))
 
     async def stop(self) -> None:
         """Say nothing more."""
         self._waiting.clear()
+        for task in self._happening:
+            task.cancel()
         await self._halt(at_once=True)
 
     async def _halt(self, *, at_once: bool = False) -> Delivery | None:
@@ -160,30 +183,46 @@ class Speaker:
         delivery, self._delivery = self._delivery, None
         return delivery
 
-    def _begin(self) -> Delivery:
-        """Make the answer of the turn that has waited longest.
+    def _begin(self) -> Delivery | None:
+        """Make the answer that is due: one that nobody asked for, else that of the turn that has waited longest.
 
         That is done before the task runs, so that a turn which is cut at once is still ended as a turn.
         """
-        self._resumption.begin()
-        return self._delivery_of(self._waiting.popleft())
+        unasked = self._mind.unasked()
+        if unasked is not None:
+            delivery = self._telling(unasked)
+        elif self._waiting:
+            delivery = self._delivery_of(self._waiting.popleft())
+        else:
+            return None
+        if delivery.answer.silent:
+            self._happen(delivery)
+        else:
+            self._resumption.begin()
+        return delivery
 
     def _delivery_of(self, turn: UserTurn | _News) -> Delivery:
-        brain = self._behaviour.brain
+        if self._mind.slow:
+            self._question = turn
+            return self._telling(_THINKING)
+        return self._telling(self._answer_to(turn))
+
+    def _answer_to(self, turn: UserTurn | _News) -> Answer:
+        """Answer; on a thread of its own where the mind is slow."""
         if isinstance(turn, _News):
-            return self._telling(brain.tell(turn.text))
-        calls = self._calls_for(turn)
-        if calls:
-            return self._telling(brain.tell("" if any(call.blocks for call in calls) else LOOKING), calls)
-        return self._telling(brain.answer(turn, tuple(self._context.entries)))
+            return self._mind.tell(turn.text, (turn.name,))
+        if turn.text and self._script:
+            return calling(self._mind, self._script.popleft())
+        return self._mind.respond(turn, tuple(self._context.entries), self._functions)
 
-    def _calls_for(self, turn: UserTurn) -> tuple[Wanted, ...]:
-        """Return the functions that the model calls before it answers."""
-        if not turn.text:
-            return ()
-        return self._script.popleft() if self._script else wanted(turn.text, self._functions)
+    async def _think(self, turn: UserTurn | _News, delivery: Delivery) -> None:
+        """Have a slow mind answer; what it has heard in speech is remembered."""
+        answer = await asyncio.to_thread(self._answer_to, turn)
+        delivery.answer, delivery.calls = self._disturbed().of(answer), answer.calls
+        if isinstance(turn, UserTurn) and answer.words:
+            self._context.put_words(turn.speech_ms, answer.words)
 
-    def _telling(self, answer: Answer, calls: tuple[Wanted, ...] = ()) -> Delivery:
+    def _telling(self, answer: Answer) -> Delivery:
         self._turns += 1
         return Delivery(
             answer=self._disturbed().of(answer),
@@ -192,34 +231,51 @@ class Speaker:
             prompt=self._context.tokens(self._behaviour.profile.base_prompt_tokens),
             chunk_ms=self._behaviour.chunk_ms,
             chance=self._behaviour.chance(self._number, self._turns),
-            calls=calls,
+            calls=answer.calls,
         )
 
     async def _give_all(self) -> None:
         try:
             while self._delivery is not None:
                 await self._give(self._delivery)
-                self._delivery = self._begin() if self._waiting else None
+                self._delivery = self._begin()
         except ConnectionError:
             pass  # the connection has ended; whoever reads from it sees to that
         except Exception:  # noqa: BLE001 - told to the client as the service would, and to the log
             self._fail()
 
     async def _give(self, delivery: Delivery) -> None:
+        if delivery.answer.silent:
+            await asyncio.shield(self._happening[-1])
+            return
         await self._tell(self._resumption.not_now())
+        question, self._question = self._question, None
+        if question is not None:
+            await self._think(question, delivery)
         await self._say(delivery.opening())
         if delivery.calls:
             await self._call(delivery.calls)
         if delivery.waits:
             delivery = await self._with_results(delivery)
         start = await self._say(delivery.words_and_sound())
-        await self._until(start, delivery.audio_ms)
+        await self._until(start, delivery.ends_ms)
         self._delivery = None
         await self._finish(delivery)
+
+    def _happen(self, delivery: Delivery) -> None:
+        """Let something happen in silence; no user cuts that."""
+
+        async def happen() -> None:
+            with contextlib.suppress(ConnectionError):
+                await self._say(delivery.in_silence())
+
+        self._happening = [task for task in self._happening if not task.done()]
+        self._happening.append(asyncio.get_running_loop().create_task(happen()))
 
     async def _call(self, calls: tuple[Wanted, ...]) -> None:
         """Call functions; nobody hears of an answer to an earlier call here."""
         self._results.clear()
+        self._names.clear()
         self._answered.clear()
         messages = self._calls.make(calls)
         self._resumption.calls_opened(str(message.get("id", message["name"])) for message in messages)
@@ -229,7 +285,10 @@ class Speaker:
     async def _with_results(self, delivery: Delivery) -> Delivery:
         """Wait for the functions, and return what is said of their results: in the same turn or in one of its own."""
         await self._answered.wait()
-        answer = self._behaviour.brain.tell(spoken(answer.response or {} for answer in self._results))
+        text, names = spoken(answer.response or {} for answer in self._results), tuple(self._names)
+        answer = (
+            await asyncio.to_thread(self._mind.tell, text, names) if self._mind.slow else self._mind.tell(text, names)
+        )
         profile = self._behaviour.profile
         if not profile.splits_tool_rounds:
             if profile.update_after_answers:
@@ -250,6 +309,10 @@ class Speaker:
             await self._until(start, cue.at_ms)
             if cue.message:
                 await self._send(cue.message)
+            if cue.act is not None:
+                await self._act(cue.act)
+                if not isinstance(cue.act, GoAway):
+                    raise ConnectionResetError("ended on purpose")
         return start
 
     async def _until(self, start: float, at_ms: float) -> None:

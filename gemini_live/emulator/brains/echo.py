@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from ... import audio as pcm_audio
 from .. import voice
 from ..context import Entry
-from .base import Answer, UserTurn
+from .base import Answer, PlainBrain, UserTurn
 from .rules import reply
 
 _PIECE_MS = 200
 
 
-class EchoBrain:
+class EchoBrain(PlainBrain):
     """Answers text by ``You said: …`` (and a few simple requests better), and speech by the speech itself.
 
     It has no speech recognition: what it "hears" is how long somebody spoke.
@@ -23,15 +23,14 @@ class EchoBrain:
     """
 
     def answer(self, turn: UserTurn, context: Sequence[Entry]) -> Answer:
-        """Answer a turn; see :class:`gemini_live.emulator.brains.Brain`."""
+        """Answer a turn; see :class:`gemini_live.emulator.brains.base.PlainBrain`."""
         if turn.speech and not turn.text:
             return self._echo(turn)
         reason = thought("Answering the Request", "The request is plain text, so a short spoken answer will do.")
         return said(reply(turn.text, context), reason, heard(turn.speech_ms) if turn.speech else ())
 
-    @staticmethod
-    def tell(text: str) -> Answer:
-        """Say a text; see :class:`gemini_live.emulator.brains.Brain`."""
+    def tell(self, text: str, names: Sequence[str] = ()) -> Answer:
+        """Say a text; see :class:`gemini_live.emulator.brains.Mind`."""
         return said(text, thought("Reporting the Result", "A function has answered, and the user wants to know."))
 
     @staticmethod

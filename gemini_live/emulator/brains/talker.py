@@ -17,7 +17,7 @@ class RulesBrain(EchoBrain):
     """
 
     def answer(self, turn: UserTurn, context: Sequence[Entry]) -> Answer:
-        """Answer a turn; see :class:`gemini_live.emulator.brains.Brain`."""
+        """Answer a turn; see :class:`gemini_live.emulator.brains.base.PlainBrain`."""
         if turn.speech and not turn.text:
             text = f"I heard {turn.speech_ms / 1000:.1f} seconds of speech, but I can't make out words."
         else:
