@@ -1,7 +1,8 @@
 """Speak a recorded question to the model, hear the answer and save it.
 
 With GEMINI_API_KEY (or GOOGLE_API_KEY) in the environment the model is Google's; without, an emulator that is started
-here answers.
+here answers.  With the extra ``offline-voice`` that one understands the question, calls a function of this program for
+it, and speaks.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,13 @@ from ..exceptions import ConfigError, GeminiLiveError
 from ..profiles import DEFAULT_MODEL
 from ..protocol import AudioChunk, TranscriptionEvent, Turn
 from ..session import Session
+from ..types import ToolCall
 from .console import Console
 
 SPEECH = Path(__file__).with_name("speech.wav")
+QUESTION = "What is the weather in London?"
+"""What is asked of an emulator that understands it."""
+VOICE_MODULES = ("pocketsphinx", "espeakng_loader")
 EMULATED_MODEL = "gemini-2.5-flash-native-audio-preview-12-2025"
 _CHUNK_MS = 100
 _SILENCE_SECONDS = 8.0
@@ -34,7 +40,7 @@ _ANSWER_SECONDS = 120.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "--wav", metavar="FILE", type=Path, default=SPEECH, help="the question (default: one that ships)"
+        "--wav", metavar="FILE", type=Path, help="the question (default: one that ships, or is synthesised)"
     )
     parser.add_argument("--out", metavar="FILE", type=Path, default=Path("answer.wav"), help="where the answer goes")
     parser.add_argument("--model", metavar="NAME", help="the model (default: one that fits)")
@@ -42,11 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the demo and return its exit status."""
-    question = _read(arguments.wav)
+    question = None if arguments.wav is None else _read(arguments.wav)
     _check_target(arguments.out)
     console = Console(sys.stdout)
     with ExitStack() as stack:
         options = _where(stack, console)
+        question = question or options.pop("question", None) or _read(SPEECH)
         conversation = _Conversation(console, question)
         session = stack.enter_context(
             Session.start_link(
@@ -56,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
                 output_audio_transcription={},
                 on_transcription=conversation.show,
                 on_audio=conversation.hear,
-                **{name: value for name, value in options.items() if name != "model"},
+                **{name: value for name, value in options.items() if name not in ("model", "question")},
             )
         )
         console.line(f"Connected to {session.model} in {session.snapshot().connect_ms or 0:.0f} ms.")
@@ -99,16 +106,36 @@ def _where(stack: ExitStack, console: Console) -> dict[str, Any]:
         return {"model": DEFAULT_MODEL}
     from ..emulator import Emulator  # noqa: PLC0415 - an extra, and only needed without a key
 
+    voice = all(find_spec(name) for name in VOICE_MODULES)
     console.line(
-        "No GEMINI_API_KEY is set, so an emulator on this machine plays the model: it says back what it hears."
+        "No GEMINI_API_KEY is set, so an emulator on this machine plays the model: it "
+        + ("hears words and answers them." if voice else "says back what it hears.")
     )
-    server = stack.enter_context(Emulator())
+    server = stack.enter_context(Emulator(brain="voice" if voice else "echo"))
     return {
         "model": EMULATED_MODEL,
         "api_key": "no-key-needed",
         "base_url": server.base_url,
         "ssl_context": server.ssl_context,
+        **(_spoken(console) if voice else {}),
     }
+
+
+def get_weather(city: str) -> str:
+    """Look up the weather of a city."""
+    return f"It is foggy and 12 degrees in {city}."
+
+
+def _spoken(console: Console) -> dict[str, Any]:
+    """Return a synthesised question, and the function that it needs."""
+    from ..emulator.brains.espeak import spoken_wav  # noqa: PLC0415 - an extra
+
+    def called(calls: ToolCall) -> None:
+        """Show what is called, after what was heard."""
+        for call in calls.function_calls or ():
+            console.line(f"(the model calls {call.name} with {dict(call.args or {})})")
+
+    return {"question": spoken_wav(QUESTION), "tools": [get_weather], "on_tool_call": called}
 
 
 class _Conversation:

@@ -32,7 +32,7 @@ class ScriptRecord:
     @property
     def excuse(self) -> str:
         """Why a test may wait in vain, as it stands at the end of an error; empty if nothing is known."""
-        reason = self._error or (f"{self._waiting}" if self._waiting else "")
+        reason = self._error or self._waiting
         return f"; of the scenario, {reason}" if reason else ""
 
     def wait_done(self, timeout: float = 5.0) -> None:

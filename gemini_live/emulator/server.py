@@ -108,7 +108,8 @@ class Emulator(Verbs):
                 service mostly does; ``"upgrade"`` answers the upgrade with an HTTP error.  Those of Vertex AI are
                 refused at the upgrade, and a token after the setup, in any case.
             brain: what answers: ``"echo"`` says back what it is told; ``"rules"`` holds a small conversation, and
-                remembers it; ``"script"`` plays a scenario.
+                remembers it; ``"script"`` plays a scenario; ``"voice"`` hears words and speaks them, offline (extra
+                ``offline-voice``).
             scenario: what the brain ``"script"`` does, which it then is by default: a list of steps, a mapping that has
                 them under ``steps``, or the path of a JSON or YAML file (extra ``scenario``) with either.
             output_speed: how many times faster than it sounds an answer is given: 1 as a person would hear it,

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import wave
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,29 @@ def test_the_demo_needs_no_key(start, tmp_path, question):
     assert re.search(rf"^Connected to (models/)?{EMULATED_MODEL} in \d+ ms\.$", text, re.MULTILINE)
     assert re.search(r"^First audio \d+\.\d\d s after", text, re.MULTILINE)
     assert "\r" not in text
+
+
+@pytest.mark.skipif(not all(map(find_spec, demo.VOICE_MODULES)), reason="the extra offline-voice is not installed")
+def test_with_a_voice_the_demo_is_a_spoken_conversation(start):
+    """The question is heard, a function of the demo is called, and the answer names the city."""
+    out, err = start("demo").communicate(timeout=SECONDS)
+    text = out.decode()
+
+    assert err == b""
+    assert "You: What is the weather in London?" in text
+    assert "(the model calls get_weather with {'city': 'London'})" in text
+    assert "Model: It is foggy and 12 degrees in London." in text
+
+
+def test_without_a_voice_the_demo_says_back_what_it_hears(capsys, monkeypatch, tmp_path, question):
+    """And says so."""
+    monkeypatch.setattr(demo, "find_spec", lambda name: None)
+
+    status, out, _ = ran(capsys, "demo", "--wav", question, "--out", tmp_path / "a.wav")
+
+    assert status == 0
+    assert "it says back what it hears" in out
+    assert "Model: I heard" in out
 
 
 def test_the_demo_speaks_to_whom_the_environment_names(server, capsys, tmp_path, question):

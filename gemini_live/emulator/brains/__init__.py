@@ -8,11 +8,12 @@ from typing import Any
 from ...exceptions import ConfigError
 from .base import Act, Answer, Brain, Cut, Drop, Freeze, GoAway, HangUp, Mind, Pause, Said, UserTurn, calling
 from .echo import EchoBrain
+from .hearing import VoiceBrain
 from .scenario_reading import scenario_of
 from .script import ScriptBrain
 from .talker import RulesBrain
 
-BRAINS: dict[str, Callable[[], Brain]] = {"echo": EchoBrain, "rules": RulesBrain}
+BRAINS: dict[str, Callable[[], Brain]] = {"echo": EchoBrain, "rules": RulesBrain, "voice": VoiceBrain}
 """Every brain that needs nothing but its name."""
 SCRIPT = "script"
 """The brain that needs a scenario."""

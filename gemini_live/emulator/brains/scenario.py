@@ -18,21 +18,16 @@ class Results:
     names: tuple[str, ...]
     text: str
 
-    def __str__(self) -> str:
-        return f"the result of {', '.join(self.names)}"
-
 
 Event = UserTurn | Results
 """What a step can wait for."""
 
 
-def described(event: Event) -> str:
+def described(turn: UserTurn) -> str:
     """Say what came."""
-    if isinstance(event, Results):
-        return str(event)
-    if event.text or not event.speech:
-        return f"the text {event.text!r}"
-    return f"{event.speech_ms:.0f} ms of speech"
+    if turn.text or not turn.speech:
+        return f"the text {turn.text!r}"
+    return f"{turn.speech_ms:.0f} ms of speech"
 
 
 @attrs.frozen

@@ -139,7 +139,7 @@ class Player:
         self._early.append(results)
         return attrs.evolve(said("", _THOUGHT), parts=(), silent=caller is None)
 
-    def _take(self, event: Event, functions: Sequence[Function]) -> Answer:
+    def _take(self, event: UserTurn, functions: Sequence[Function]) -> Answer:
         step = self._next
         if step is not None and step.wait is not None and step.wait.matches(event):
             self._advance()
@@ -149,7 +149,7 @@ class Player:
                 return self._played(other, event, functions)
         return self._unexpected(step, event)
 
-    def _unexpected(self, step: Step | None, event: Event) -> Answer:
+    def _unexpected(self, step: Step | None, event: UserTurn) -> Answer:
         """Write down what was not waited for, and end the connection with these words."""
         waited = f"{step.place} waited for {step.wait or 'nothing'}" if step else "the scenario was over"
         error = f"{waited}, and {described(event)} came"
