@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 VERSIONS := 3.10 3.11 3.12 3.13
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types verifytypes layers suite js test-all soak clean
+.PHONY: help demo test lint types verifytypes layers suite js voice test-all soak clean
 
 help:
 	@echo "make demo      speak to the model (or, without a key, to an emulator) and hear the answer"
 	@echo "make test      lint, types, layers and the whole suite with its coverage gate"
 	@echo "make test-all  the suite on every Python from 3.10 to 3.13 that pyenv has"
 	@echo "make verifytypes  pyright's view of an installed copy: every public type is known"
+	@echo "make voice     let the emulator hear words and speak them (pocketsphinx, espeak-ng); then make demo"
 	@echo "make js        install Google's JavaScript client, so that the emulator's tests run it, too"
 	@echo "make soak      drops, go-aways, outages and a day of them against the emulator; two minutes"
 	@echo "make clean     remove what these made"
@@ -52,6 +53,10 @@ layers: $(VENV)/test.stamp
 
 suite: $(VENV)/test.stamp
 	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term $(ARGS)
+
+# Apart from the others because of its size: with it the emulator hears and speaks, in the demo and in its tests.
+voice: $(VENV)/demo.stamp
+	$(BIN)/python -m pip install $(PIP_FLAGS) --editable '.[offline-voice]'
 
 # Apart from the others because it needs node and npm: Google's own client in JavaScript, for the emulator's tests.
 js:
