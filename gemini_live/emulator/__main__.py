@@ -73,7 +73,7 @@ def greeting(server: Emulator) -> str:
     """Return the line that says where a running server is and how to point a client at it."""
     url, ca_file = server.base_url, server.ca_file
     if ca_file is None:
-        return f"listening on {url} -- GOOGLE_GEMINI_BASE_URL={url}"
+        return f"listening on {url} -- GOOGLE_GEMINI_BASE_URL={url} (google-genai has live sessions over TLS alone)"
     return f"listening on {url}, CA file {ca_file} -- SSL_CERT_FILE={ca_file} GOOGLE_GEMINI_BASE_URL={url}"
 
 
@@ -82,7 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Main thread only: it installs signal handlers.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.log_content and not isinstance(options.log, str):
+        parser.error("--log-content needs --log FILE")
     if options.log is True:
         logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s")
         logging.getLogger("gemini_live.emulator").setLevel(logging.INFO)

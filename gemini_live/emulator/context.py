@@ -13,7 +13,8 @@ AUDIO_TOKENS_PER_SECOND = 25
 IMAGE_TOKENS = 258
 _CHARACTERS_PER_TOKEN = 4
 MOST_ENTRIES = 4_000
-"""When a conversation has grown to this, the older half of it is forgotten."""
+MOST_CHARACTERS = 4 * 2**20
+"""When a conversation has grown to either of these, the older half of it is forgotten."""
 
 
 @attrs.frozen(kw_only=True)
@@ -53,12 +54,26 @@ class Context:
     """
 
     entries: list[Entry] = attrs.field(factory=list)
+    _characters: int = attrs.field(
+        default=attrs.Factory(lambda self: sum(len(entry.text) for entry in self.entries), takes_self=True), init=False
+    )
 
     def add(self, entry: Entry) -> None:
         """Append what was just said."""
-        if len(self.entries) >= MOST_ENTRIES:
-            self.entries = self.entries[-MOST_ENTRIES // 2 :]
+        self._characters += len(entry.text)
+        if len(self.entries) >= MOST_ENTRIES or self._characters >= MOST_CHARACTERS:
+            self._forget(len(entry.text))
         self.entries.append(entry)
+
+    def _forget(self, coming: int) -> None:
+        kept, characters = self.entries[-MOST_ENTRIES // 2 :], coming
+        for index in range(len(kept) - 1, -1, -1):
+            characters += len(kept[index].text)
+            if characters >= MOST_CHARACTERS // 2:
+                kept = kept[index + 1 :]
+                break
+        self.entries = kept
+        self._characters = coming + sum(len(entry.text) for entry in kept)
 
     def put_words(self, audio_ms: float, text: str) -> None:
         """Note what was understood of the user's newest speech of this length."""

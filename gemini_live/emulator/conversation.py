@@ -10,17 +10,19 @@ from collections.abc import Callable
 
 import attrs
 
-from ..audio import INPUT_RATE, Resampler, duration_ms, rate_of
+from ..audio import INPUT_RATE, Resampler, bytes_for_duration, duration_ms, rate_of
 from ..types import Blob, ClientContent, ClientMessage, RealtimeInput, ToolResponse
 from .brains import UserTurn
 from .context import Context, Entry, entries_of
 from .profiles import EmulatorProfile
 from .refusals import INVALID_ARGUMENT, RefusedError, invalid_argument
 from .settings import Settings
-from .state import Activity, Past, State
+from .state import LONGEST_SPEECH_MS, Activity, Past, State
 from .strictness import Check, check_history
 from .vad import Event, Segmenter, SpeechStarted
 
+_MOST_UNANSWERED = 100
+"""How many turns of the user's are answered together; of more, the newest."""
 _PCM_TYPES = ("audio/pcm", "audio/l16")
 
 
@@ -129,7 +131,7 @@ class Conversation:
             if entry.role == "model":
                 self._unanswered.clear()
             else:
-                self._unanswered.append(entry.text)
+                self._unanswered = [*self._unanswered[-_MOST_UNANSWERED:], entry.text]
         if not content.turn_complete:
             return []
         if self._seeding:
@@ -187,6 +189,7 @@ class Conversation:
             return self._spoken(self._segmenter.feed(heard))
         if self._activity is not None:
             self._activity.pcm += heard
+            del self._activity.pcm[: -bytes_for_duration(LONGEST_SPEECH_MS, rate=INPUT_RATE)]
         return []
 
     def _spoken(self, events: list[Event]) -> list[Effect]:

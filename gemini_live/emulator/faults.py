@@ -236,6 +236,8 @@ def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     for name, value in (headers or {}).items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise ConfigError(f"must be text for text, not {name!r}: {value!r}", path="headers")
+        if {"\r", "\n", "\0"} & {*name, *value}:
+            raise ConfigError(f"must be one line, not {name!r}: {value!r}", path="headers")
     return {name.lower(): value for name, value in (headers or {}).items()}
 
 
@@ -255,7 +257,8 @@ def _body_text(status: int, body: str | bytes | Mapping[str, Any] | None) -> str
         return error_body(status, "The service is currently unavailable." if status == 503 else "The request failed.")
     if isinstance(body, bytes):
         return body.decode(errors="replace")
-    return body if isinstance(body, str) else json.dumps(body)
+    text = body if isinstance(body, str) else json.dumps(body)
+    return text.encode(errors="replace").decode()
 
 
 class FaultQueue:

@@ -21,7 +21,8 @@ from .hiding import Hider, kind_of
 from .running import THREAD_NAME
 
 MOST_WAITING = 10_000
-"""How many lines may wait for the disk; what comes beyond is lost, and counted."""
+MOST_WAITING_BYTES = 16 * 2**20
+"""How many lines, and characters of them, may wait for the disk; what comes beyond is lost, and counted."""
 _STOP_SECONDS = 0.5
 _log = get_logger("emulator")
 
@@ -51,7 +52,7 @@ class Journal:
         self.content = log_file.content
         self._file = _opened(log_file.path)
         self._lines: deque[str] = deque()
-        self._lost = 0
+        self._waiting_bytes = self._lost = 0
         self._failed = False
         self._torn = False
         self._ending = False
@@ -68,10 +69,11 @@ class Journal:
         """Append a line; it is written soon."""
         line = json.dumps({"at": datetime.now(timezone.utc).isoformat(), "event": event, **fields}, default=str)
         with self._changed:
-            if len(self._lines) >= MOST_WAITING:
+            if len(self._lines) >= MOST_WAITING or self._waiting_bytes + len(line) > MOST_WAITING_BYTES:
                 self._lost += 1
             else:
                 self._lines.append(line)
+                self._waiting_bytes += len(line)
                 self._changed.notify_all()
 
     def close(self) -> None:
@@ -80,6 +82,9 @@ class Journal:
             self._ending = True
             self._changed.notify_all()
         self._thread.join(_STOP_SECONDS)
+        with self._changed:
+            self._lost += len(self._lines)
+            self._lines.clear()
 
     def _write_all(self) -> None:
         ending = False
@@ -88,6 +93,7 @@ class Journal:
                 self._changed.wait_for(lambda: self._lines or self._ending)
                 lines, ending = list(self._lines), self._ending
                 self._lines.clear()
+                self._waiting_bytes = 0
             self._write(lines)
         with contextlib.suppress(OSError):
             self._file.close()
@@ -151,8 +157,10 @@ class Scribe:
 
 def _opened(path: str | os.PathLike[str]) -> IO[bytes]:
     """Open a file to append to, unbuffered; if it is one, only its owner may read it."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nonblocking = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads would never open
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | nonblocking, 0o600)
     try:
+        os.set_blocking(descriptor, True)
         if stat.S_ISREG(os.fstat(descriptor).st_mode) and hasattr(os, "fchmod"):
             os.fchmod(descriptor, 0o600)
         return os.fdopen(descriptor, "ab", buffering=0)

@@ -74,10 +74,10 @@ class Ledger:
         with self._changed:
             return list(self._sessions)
 
-    def _note_control(self, number: int, message: dict[str, Any]) -> None:
+    def _note_control(self, number: int, message: dict[str, Any], size: int) -> None:
         with self._changed:
             if self.keep:
-                self._control.add((number, message))
+                self._control.add((number, message), size)
 
     def control_messages(self) -> list[tuple[int, dict[str, Any]]]:
         """Return the control messages of all connections with their connections' numbers, in order of arrival."""

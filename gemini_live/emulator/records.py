@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,7 @@ from .script_record import ScriptRecord
 from .state import Past
 
 Predicate = Callable[[dict[str, Any]], bool]
-OnControl = Callable[[int, dict[str, Any]], None]
+OnControl = Callable[[int, dict[str, Any], int], None]
 
 
 class EmulatedSession:
@@ -53,7 +54,7 @@ class EmulatedSession:
             keep: whether messages are kept.
             bounds: how many of them, and how much sound.
             number: see above.
-            on_control: is told of every control message, with the number.
+            on_control: is told of every control message, with the connection's number and the message's bytes.
             now: tells the time.
         """
         self.number = number
@@ -63,6 +64,7 @@ class EmulatedSession:
         self.opened_at = now()
         self._now = now
         self._on_control = on_control
+        self._size = 0
         self._keep = keep
         self._bounds = bounds or Bounds()
         self._changed = threading.Condition()
@@ -252,6 +254,7 @@ class EmulatedSession:
         """Add a message, as it came and, if it could be read, as it was read, and its bytes; for the server."""
         pcm = b"".join(_pcm_of(message)) if message is not None else b""
         with self._changed:
+            self._size = size
             if self._setup is None and isinstance(data.get("setup"), dict):
                 self._setup = data["setup"]
             self._audio_bytes += len(pcm)
@@ -272,19 +275,19 @@ class EmulatedSession:
             self._resumed = True
             self._remembered, self._before = Kept(self._bounds), len(remembered)
             for message in remembered:
-                self._remembered.add(message)
+                self._remembered.add(message, len(json.dumps(message)))
 
     def note_ready(self) -> None:
         """Note that ``setupComplete`` is being sent; for the server."""
         self._ready_at = self._now()
 
     def note_control(self, data: dict[str, Any]) -> None:
-        """Add a control message that was taken in; for the server."""
+        """Add a control message that was taken in, which is the one that came last; for the server."""
         if self._keep:
             with self._changed:
-                self._remembered.add(data)
+                self._remembered.add(data, self._size)
         if self._on_control is not None:
-            self._on_control(self.number, data)
+            self._on_control(self.number, data, self._size)
 
     def note_calls(self, keys: tuple[str, ...]) -> None:
         """Note which function calls are open; for the server."""
@@ -293,10 +296,10 @@ class EmulatedSession:
             self._changed.notify_all()
 
     def note_tool_answer(self, answer: dict[str, Any], *, stray: bool) -> None:
-        """Add an answer to a function call; for the server."""
+        """Add an answer to a function call, in the message that came last; for the server."""
         if self._keep:
             with self._changed:
-                (self._stray_answers if stray else self._tool_answers).add(answer)
+                (self._stray_answers if stray else self._tool_answers).add(answer, self._size)
 
     def note_audio_sent(self) -> None:
         """Note that a piece of an answer's sound was sent; for the server."""

@@ -181,6 +181,7 @@ class Emulator(Verbs):
         self._ledger = Ledger(record, check_bounds(keep_messages, keep_bytes))
         self._lock = threading.RLock()
         self._running: Running | None = None
+        self._log_lines_lost = 0
         self._finalizer: weakref.finalize[[], Emulator] | None = None
 
     def start(self) -> Emulator:
@@ -208,9 +209,11 @@ class Emulator(Verbs):
         :attr:`sessions` can still be read.
         """
         with self._lock:
-            self._running = None
+            running, self._running = self._running, None
             if self._finalizer is not None:
                 self._finalizer()
+            if running is not None:
+                self._log_lines_lost = running.service.log_lines_lost
 
     def __enter__(self) -> Emulator:  # noqa: PYI034 - typing.Self is newer than the oldest Python served
         return self.start()
@@ -275,7 +278,9 @@ class Emulator(Verbs):
     @property
     def log_lines_lost(self) -> int:
         """How many lines of the log could not be written since the start."""
-        return self._run().service.log_lines_lost
+        if self._running is not None:
+            self._log_lines_lost = self._running.service.log_lines_lost
+        return self._log_lines_lost
 
     @property
     def attempts(self) -> int:

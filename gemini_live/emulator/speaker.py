@@ -38,6 +38,10 @@ _THINKING = Answer(text="", thought="", audio_ms=0.0, audio=lambda: iter(()))
 """What a slow mind says as long as it has not found its answer."""
 
 
+_MOST_WAITING = 100
+"""How many turns wait for an answer, where they don't interrupt; of more, the newest."""
+
+
 class Speaker:
     """One session's output side."""
 
@@ -114,6 +118,8 @@ class Speaker:
         told_later = sum(isinstance(waiting, _News) for waiting in self._waiting)
         place = len(self._waiting) - (0 if isinstance(turn, _News) else told_later)
         self._waiting.insert(place, turn)  # who asks is answered first
+        while len(self._waiting) > _MOST_WAITING:
+            self._waiting.popleft()
         self.go_on()
 
     def go_on(self) -> None:

@@ -28,6 +28,10 @@ class Past(Generic[Item]):
         return self._items[: self._count]
 
 
+LONGEST_SPEECH_MS = 10 * 60 * 1000
+"""Nobody speaks for longer without a pause; of what does, the end is kept."""
+
+
 @attrs.define
 class Activity:
     """What was said between the client's own marks."""

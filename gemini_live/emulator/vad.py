@@ -64,6 +64,10 @@ class Speech:
     lead: int
 
 
+_MOST_FRAMES = 10 * 60 * 1000 // FRAME_MS
+"""Speech without a pause is taken for ended when it is so long."""
+
+
 class Segmenter:
     """Cuts a stream of 16 kHz PCM into what was spoken.  Thread affinity: one thread at a time."""
 
@@ -138,7 +142,8 @@ class Segmenter:
         assert self._spoken is not None
         self._spoken.append(frame)
         self._silent = 0 if self._is_speech(frame) else self._silent + 1
-        return self._end() if self._silent >= self._silence_frames else None
+        over = self._silent >= self._silence_frames or len(self._spoken) >= _MOST_FRAMES
+        return self._end() if over else None
 
     def _end(self) -> SpeechEnded:
         assert self._spoken is not None

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._clock import check_seconds
+from ..exceptions import ConfigError
 from .disturbance import Disturbance, disturbance_of
 from .faults import FaultQueue, Later, check_close_code, fault_of
 from .handles import poison_of
@@ -16,6 +17,9 @@ from .tool_rules import scripted
 
 if TYPE_CHECKING:
     from .service import Service
+
+
+_MOST_TIMES = 10_000
 
 
 class Verbs(abc.ABC):
@@ -95,7 +99,8 @@ class Verbs(abc.ABC):
             disturb=disturb,
             at=at,
         )
-        check_count(times, "times")
+        if check_count(times, "times") > _MOST_TIMES:
+            raise ConfigError(f"must be at most {_MOST_TIMES}, not {times}", path="times")
         if on == "open":
             assert isinstance(fault, Later)
             self._plan_for_open(fault, times)
@@ -159,10 +164,12 @@ class Verbs(abc.ABC):
                 in, and pings are answered.
 
         Raises:
-            ConfigError: it shall be closed and no time is named.
+            ConfigError: it is no time, or shall be closed and none is named.
         """
-        if close and seconds != 0:
+        if seconds is not None and seconds != 0:
             check_seconds(seconds, "seconds")
+        elif close and seconds is None:
+            raise ConfigError("must be named if it shall be closed", path="seconds")
         self._call(lambda service: service.go_away(seconds, close=close, silence=silence))
 
     def send_all(self, message: Mapping[str, Any]) -> None:

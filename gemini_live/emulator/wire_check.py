@@ -106,7 +106,7 @@ def violations(value: WireValue, path: str, dialect: Dialect) -> Iterator[Violat
         field = plan.by_key.get(key)
         if field is None:
             yield Violation(path, unknown_name(key, path))
-        else:
+        elif not _is_other_spelling(field.kind, item):
             yield from _misfit(field.kind, item, field.attribute, path)
     for field in plan.fields:
         item = getattr(value, field.attribute)
@@ -130,6 +130,33 @@ def _inside(kind: kinds.Kind, item: Any, path: str, dialect: Dialect) -> Iterato
 def canonical(value: OpenEnum) -> OpenEnum:
     """Return an enum's value in upper case, which the service does not insist on."""
     return value if value.recognized else type(value)(str(value).upper())
+
+
+def _is_other_spelling(kind: kinds.Kind, item: Any) -> bool:
+    """Return whether protobuf's JSON has a value in this form as well: numbers as text, and enums as their numbers.
+
+    Such a value is let through and counts as left out.
+    """
+    if isinstance(kind, kinds.ListKind) and isinstance(item, list):
+        fitting = [_is_other_spelling(kind.item, element) or _fits(kind.item, element) for element in item]
+        return all(fitting)
+    if isinstance(kind, kinds.EnumKind):
+        return isinstance(item, int) and not isinstance(item, bool)
+    if kind is kinds.FLOAT and isinstance(item, str):
+        try:
+            float(item)
+        except ValueError:
+            return False
+        return True
+    return False
+
+
+def _fits(kind: kinds.Kind, item: Any) -> bool:
+    try:
+        kind.decode(item, [])
+    except kinds.Mismatch:
+        return False
+    return True
 
 
 def _misfit(kind: kinds.Kind, item: Any, name: str, path: str) -> Iterator[Violation]:

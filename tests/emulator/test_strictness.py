@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from gemini_live.emulator import Emulator
 from gemini_live.exceptions import ConfigError
@@ -31,12 +32,12 @@ def run(dial, wire):
         with Emulator(tls=False, output_speed=math.inf, **options) as server:
             client = dial(server)
             client.send({"setup": {"model": wire.model, **setup}})
-            if message is not None:
-                client.send(message)
-            client.say("Say yes.")
             try:
+                if message is not None:
+                    client.send(message)
+                client.say("Say yes.")
                 client.turn()
-            except Exception:
+            except ConnectionClosed:
                 return client.closed()
             return None
 
