@@ -24,7 +24,7 @@ class Player:
 
     The recording is that of :class:`Recorder`, or any in its format (see :mod:`.lines`).  A session that connects again
     is played the recording's next connection.  Of what the session sends, only the kinds of messages count, never their
-    words; sound may come in other pieces than it did.
+    words; sound may come in other pieces than it did: the first piece stands for all up to what the server said next.
 
     Thread affinity: none.
 

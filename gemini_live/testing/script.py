@@ -60,8 +60,8 @@ class Script:
     def _gate_for(self, kind: str) -> int | None:
         """Return the place of the recorded message that stands for this one.
 
-        Sound and pictures stand for a whole run of such, as it is cut in other pieces; before anything else the rest of
-        a run is passed over.
+        Sound and pictures stand for a whole run of such, as it is cut in other pieces; before anything else the runs
+        that are left are passed over.
         """
         for index in range(self._passed, len(self._gates)):
             is_media = self._gates[index].kind == MEDIA
@@ -111,13 +111,14 @@ class Script:
 
 
 def _gates(lines: Sequence[Line]) -> list[_Gate]:
-    """Return what was sent, a run of sound or pictures as one."""
+    """Return what was sent, a run of sound or pictures as one: what the server says ends a run."""
     gates: list[_Gate] = []
+    running = False
     for position, line in enumerate(lines):
-        if line.direction == SENT:
-            kind = kind_of(line.data)
-            if kind != MEDIA or not gates or gates[-1].kind != MEDIA:
-                gates.append(_Gate(position, kind, line.data))
+        kind = kind_of(line.data) if line.direction == SENT else ""
+        if kind and not (kind == MEDIA and running):
+            gates.append(_Gate(position, kind, line.data))
+        running = kind == MEDIA
     return gates
 
 

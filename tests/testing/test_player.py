@@ -80,6 +80,20 @@ def test_sound_may_come_in_other_pieces(talk, heard):
     heard.next("turn_complete")
 
 
+def test_a_second_utterance_waits_for_its_own_sound(talk, heard):
+    """One piece plays one answer, however many are recorded."""
+    player = Player([SETUP, READY, CHUNK, CHUNK, said("one"), DONE, CHUNK, CHUNK, said("two"), DONE])
+    session = talk(player, owner=heard.queue)
+
+    session.send_audio(bytes(320))
+    assert heard.next("turn_complete").output_transcript == "one"
+    with pytest.raises(TimeoutError, match="waits for realtimeInput with sound"):
+        player.wait_played(0.02)
+    session.send_audio(bytes(320))
+    player.wait_played()
+    assert heard.next("turn_complete").output_transcript == "two"
+
+
 def test_what_was_said_before_the_sound_waits_for_it_or_for_what_follows(talk):
     """A session that sends none goes on with the next message."""
     player = Player([SETUP, READY, CHUNK, said("early"), content("a"), said("A"), DONE])
