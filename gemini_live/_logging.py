@@ -42,13 +42,17 @@ class Redactor:
     """Takes known secrets out of text that comes from elsewhere, such as a server's close reason.
 
     Thread affinity: none; :meth:`add` replaces, under a lock, the tuple that :meth:`__call__` reads.
+
+    Args:
+        secrets: those that are known for good.
+        passing: how many of those that others take the place of.
     """
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), *, passing: int = _PASSING_SECRETS) -> None:
         self._lock = threading.Lock()
         self._secrets: tuple[str, ...] = ()
         self._lasting: frozenset[str] = frozenset()
-        self._passing: deque[frozenset[str]] = deque(maxlen=_PASSING_SECRETS)
+        self._passing: deque[frozenset[str]] = deque(maxlen=passing)
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
@@ -92,6 +96,8 @@ def _forms(secret: str) -> frozenset[str]:
 
 def _without_beginning(secret: str, text: str) -> str:
     """Cut the beginning of a secret off the end of a text: a close frame has room for 123 bytes of a reason."""
+    if secret[:_SHORTEST_BEGINNING] not in text:
+        return text
     for length in range(len(secret) - 1, _SHORTEST_BEGINNING - 1, -1):
         if text.endswith(secret[:length]):
             return f"{text[:-length]}[redacted]"

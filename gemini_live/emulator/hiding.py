@@ -8,15 +8,12 @@ from collections import deque
 from typing import Any
 
 from .._logging import Redactor
+from .._secret_names import names_secret, without_url_secrets
 from .access import Caller
 
 HIDDEN = "[redacted]"
-_SECRET = re.compile(
-    r"handle|new_?handle|previous_?session_?handle|headers|authorization|api_?key|x-goog-api-key|access_?token|token"
-    r"|secret|password|cookie",
-    re.IGNORECASE,
-)
-"""Names of fields whose texts are nobody's business; of ``headers`` that is every text below."""
+_HANDLE = re.compile(r"handle|new_?handle|previous_?session_?handle", re.IGNORECASE)
+"""Names of fields whose texts are nobody's business, beside those of credentials."""
 _LONGEST_DATA = 64
 _DEPTH = 100
 
@@ -63,7 +60,7 @@ class Hider:
         self._others = others or Redactor()
 
     def _redact(self, text: str) -> str:
-        return self._others(self._own(text))
+        return without_url_secrets(self._others(self._own(text)))
 
     def __call__(self, value: Any) -> Any:
         """Return JSON as it may be shown."""
@@ -85,7 +82,8 @@ class Hider:
     def _field(self, name: str, value: Any, *, hidden: bool, depth: int) -> Any:
         if name == "data" and isinstance(value, str) and len(value) > _LONGEST_DATA:
             return f"({len(value)} characters)"
-        return self._shown(value, hidden=hidden or _SECRET.fullmatch(name) is not None, depth=depth)
+        secret = names_secret(name) or _HANDLE.fullmatch(name) is not None
+        return self._shown(value, hidden=hidden or secret, depth=depth)
 
 
 def kind_of(message: Any) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
 from .._logging import Redactor
+from .._secret_names import REDACTED, names_secret, without_url_secrets
 from .shapes import camel
 
 KEEP, CUT, DROP = "keep", "cut", "drop"
@@ -16,25 +16,18 @@ _CUT_CHARACTERS = 16
 """What is left of cut sound: twelve bytes, six samples."""
 _MEDIA = ("audio/", "video/", "image/")
 _MEDIA_FIELDS = {"audio", "video", "mediaChunks", "inlineData"}
-_SECRET = re.compile(
-    r"(api|auth)_?-?(key|token)(string)?$|(access|id|refresh|bearer)_?-?token$|password$|secret$|private_?-?key$"
-    r"|^authorization$",
-    re.IGNORECASE,
-)
-"""Names of fields that hold what opens something, in whatever spelling."""
 _HANDLES = {("sessionResumption", "handle"), ("sessionResumptionUpdate", "newHandle")}
 _REMEMBERED = 64
 _DEPTH = 100
 """How deep a message is followed; the service's own are not a tenth as deep."""
-REDACTED = "[redacted]"
 
 
 class Cleaner:
     """Cleans messages for a file that others will see.
 
     A resumption handle becomes ``redacted-handle-1``, and so on: the same one the same, so that it can still be seen
-    which was resumed with.  Values of fields like ``apiKey`` become ``[redacted]``, and so do known secrets wherever
-    they are repeated.
+    which was resumed with.  Every text in a field like ``apiKey`` becomes ``[redacted]``, and so do such
+    parameters of URLs, and known secrets wherever they are repeated.
 
     Owner: the writer's thread, but for :meth:`add_secrets`, which any may call.
 
@@ -45,7 +38,7 @@ class Cleaner:
 
     def __init__(self, audio: str) -> None:
         self._audio = audio
-        self._redact = Redactor()
+        self._redact = Redactor(passing=_REMEMBERED)
         self._handles: OrderedDict[str, str] = OrderedDict()
         self._handles_seen = 0
 
@@ -62,7 +55,7 @@ class Cleaner:
 
     def words(self, text: str) -> str:
         """Return a text, such as a close reason, without known secrets."""
-        return self._redact(text)
+        return self._handles.get(text) or without_url_secrets(self._redact(text))
 
     def _meet_handles(self, message: dict[str, Any]) -> None:
         """Give the handles of a message their names, before any text that may repeat one is looked at."""
@@ -80,34 +73,33 @@ class Cleaner:
             name = self._handles[handle] = f"redacted-handle-{self._handles_seen}"
             self._redact.add_passing(handle)
             if len(self._handles) > _REMEMBERED:
-                self._handles.popitem(last=False)
-        self._handles.move_to_end(handle)
+                self._handles.popitem(last=False)  # the oldest, as the redactor does
         return name
 
-    def _clean(self, value: Any, parent: str, depth: int) -> Any:
+    def _clean(self, value: Any, parent: str, depth: int, *, hidden: bool = False) -> Any:
+        """Return a value as it may be written, of one that is hidden only its form."""
         if isinstance(value, str):
-            return self._redact(value)
+            return REDACTED if hidden and value else self.words(value)
         if depth > _DEPTH:
             return REDACTED
         if isinstance(value, list):
-            return [self._clean(item, parent, depth + 1) for item in value]
+            return [self._clean(item, parent, depth + 1, hidden=hidden) for item in value]
         if not isinstance(value, dict):
             return value
         media = parent in _MEDIA_FIELDS or _is_media(value)
         return {
-            self._redact(name): self._clean_field(name, item, parent, depth, media=media)
+            self.words(name): self._clean_field(name, item, parent, depth, media=media, hidden=hidden)
             for name, item in value.items()
         }
 
-    def _clean_field(self, name: str, value: Any, parent: str, depth: int, *, media: bool) -> Any:
+    def _clean_field(self, name: str, value: Any, parent: str, depth: int, *, media: bool, hidden: bool) -> Any:
         if isinstance(value, str) and value:
             if (parent, camel(name)) in _HANDLES:
                 return self._name_of(value)
-            if _SECRET.search(name):
-                return REDACTED
-            if media and name == "data":
+            if media and name == "data" and not hidden:
                 return self._sound(value)
-        return self._clean(value, camel(name), depth + 1)
+        secret = names_secret(name) and not (parent == "properties" and _is_schema(value))
+        return self._clean(value, camel(name), depth + 1, hidden=hidden or secret)
 
     def _sound(self, data: str) -> str:
         if self._audio == KEEP:
@@ -120,6 +112,11 @@ def _field(holder: Any, name: str) -> Any:
     if not isinstance(holder, dict):
         return None
     return next((value for key, value in holder.items() if camel(key) == name), None)
+
+
+def _is_schema(value: Any) -> bool:
+    """Return whether this declares a parameter: how a function's password is called opens nothing."""
+    return isinstance(value, dict) and bool(value.keys() & {"type", "$ref", "anyOf", "any_of", "enum"})
 
 
 def _is_media(value: dict[str, Any]) -> bool:

@@ -92,6 +92,66 @@ def test_fields_that_hold_keys_are_hidden(name):
     }
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["token", "session_token", "cookie", "Set-Cookie", "passwd", "secret_key", "apiKeys", "headers", "credential",
+     "x-goog-api-key", "accessKeyId", "client_secrets", "Proxy-Authorization"],
+)  # fmt: skip
+@pytest.mark.parametrize("hold", [lambda value: value, lambda value: [value, 1], lambda value: {"v": [{"w": value}]}])
+def test_everything_below_such_a_name_is_hidden(name, hold):
+    """Texts in lists and objects, too; what is no text stays."""
+
+    def call(value):
+        return {"toolCall": {"functionCalls": [{"name": "f", "args": {name: hold(value), "city": "London"}}]}}
+
+    assert Cleaner("cut")(call("abc")) == call("[redacted]")
+
+
+def test_a_parameters_declaration_is_not_hidden():
+    """Its name is no secret, and neither is its type."""
+    schema = {"type": "OBJECT", "properties": {"password": {"type": "STRING", "description": "Which one."}}}
+    message = {"setup": {"tools": [{"functionDeclarations": [{"name": "f", "parameters": schema}]}]}}
+
+    assert Cleaner("cut")(message) == message
+    assert Cleaner("cut")({"properties": {"password": "abc"}}) == {"properties": {"password": "[redacted]"}}
+
+
+def test_credentials_in_urls_are_hidden():
+    """In whatever text the URL stands; its other parameters are not."""
+    clean = Cleaner("cut")
+    transport = {"url": "https://me:pw@host/mcp?a=1&token=abc&key=def#access_token=ghi", "headers": {"X-Tenant": "t"}}
+
+    assert clean({"setup": {"tools": [{"mcpServers": [{"streamableHttpTransport": transport}]}]}}) == {
+        "setup": {
+            "tools": [
+                {
+                    "mcpServers": [
+                        {
+                            "streamableHttpTransport": {
+                                "url": "https://[redacted]@host/mcp?a=1&token=[redacted]&key=[redacted]"
+                                "#access_token=[redacted]",
+                                "headers": {"X-Tenant": "[redacted]"},
+                            }
+                        }
+                    ]
+                }
+            ]
+        }
+    }
+    assert clean.words('see "https://h/?api%5Fkey=abc", x=1') == 'see "https://h/?api%5Fkey=[redacted]", x=1'
+    assert clean.words("2+2=4? a=b&c=d") == "2+2=4? a=b&c=d"
+
+
+def test_every_handle_that_has_a_name_is_hidden_where_it_is_repeated():
+    """The oldest of them, too, and one that is too short to be looked for within texts."""
+    clean = Cleaner("cut")
+    for handle in ("h123", *(f"handle-number-{n:02}" for n in range(63))):
+        clean({"sessionResumptionUpdate": {"newHandle": handle}})
+
+    assert clean({"a": ["h123", "it is handle-number-00."]}) == {"a": ["redacted-handle-1", "it is [redacted]."]}
+    assert clean.words("h123") == "redacted-handle-1"
+
+
 def test_numbers_of_tokens_are_no_tokens():
     """What is counted stays."""
     message = {"usageMetadata": {"totalTokenCount": 13, "promptTokenCount": 11}, "token": 3}
