@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from .._clock import Deadline
 from ..exceptions import ConnectError
 from ..transport import Attempt, ConnectRequest, Transport
 from .connection import FakeConnection, Respond
@@ -178,8 +179,10 @@ class FakeTransport:
                 raise TimeoutError(f"no {what} within {timeout:g} s; {len(self._sent)} messages came")
 
     def accept(self, timeout: float = _SECONDS, **setup_complete: Any) -> dict[str, Any]:
-        """Wait for the setup, complete it, and return it; see :meth:`FakeConnection.accept`."""
-        return self.connection.accept(timeout, **setup_complete)
+        """Wait for a connection and its setup, complete it, and return it; see :meth:`FakeConnection.accept`."""
+        deadline = Deadline.after(timeout)
+        connection = self.wait_for_connections(1, timeout)[-1]
+        return connection.accept(deadline.remaining() or 0.0, **setup_complete)
 
     def say(self, *messages: Any) -> None:
         """Send messages as the service does; see :meth:`FakeConnection.say`."""

@@ -49,6 +49,8 @@ class Recorder:
     It is made for production: writing has a thread of its own, what waits for it is bounded, and a disk that is slow,
     full or gone costs the recording its end and never the session anything.  The log says so once.
 
+    ``with`` or :meth:`close` ends it.  A program that ends without waits two seconds for the disk.
+
     One recorder may serve several sessions at a time, and those that come after; each connection has its number.
 
     Thread affinity: none.
@@ -93,11 +95,13 @@ class Recorder:
         self._writer = Writer(
             functools.partial(os.write, descriptor),
             functools.partial(os.close, descriptor),
+            functools.partial(os.ftruncate, descriptor),
             self._cleaner,
             name=str(self._path),
             max_bytes=max_buffered_bytes,
         )
         self._finalizer = weakref.finalize(self, self._writer.stop)
+        self._finalizer.atexit = False  # the writer sees to that itself, and waits
 
     def __call__(self, request: ConnectRequest, attempt: Attempt) -> Transport:
         """Open a connection that is recorded; the session does that, on its dial thread.
@@ -133,7 +137,7 @@ class Recorder:
 
     @property
     def written(self) -> int:
-        """How many lines are in the file."""
+        """How many whole lines are in the file."""
         return self._writer.written
 
     @property

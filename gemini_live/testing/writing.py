@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import json
 import os
@@ -23,6 +24,8 @@ PRIVATE = 0o600
 _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
 _BINARY: int = getattr(os, "O_BINARY", 0)
+_EXIT_SECONDS = 2.0
+"""How long the program's end waits for the disk."""
 _OVERHEAD = 200
 """Bytes that count for a line beside its payload: what waits is small, not only short."""
 
@@ -63,9 +66,12 @@ def open_private(path: Path) -> int:
 class Writer:
     """Writes what passes.  :meth:`put` is for any thread and never waits; the rest happens on the writer's thread.
 
+    A program that ends without :meth:`stop` waits for it for two seconds.  A write that fails leaves whole lines.
+
     Args:
         write: takes bytes, as ``os.write`` does with a descriptor; it may block and may raise ``OSError``.
         release: gives the file back; called once, by the thread, or by :meth:`stop` if there is none.
+        truncate: cuts what was written to so many bytes; may raise ``OSError``.
         cleaner: what cleans.
         name: what the log calls the file.
         max_bytes: how much may wait.
@@ -75,6 +81,7 @@ class Writer:
         self,
         write: Callable[[bytes], int],
         release: Callable[[], object],
+        truncate: Callable[[int], object],
         cleaner: Cleaner,
         *,
         name: str,
@@ -82,18 +89,22 @@ class Writer:
     ) -> None:
         self._write = write
         self._release = release
+        self._truncate = truncate
         self._clean = cleaner
         self._name = name
         self._max = max_bytes
         self._changed = threading.Condition()
         self._waiting: deque[Passed] = deque()
         self._bytes = 0
+        self._whole = 0
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._told_of_loss = False
         self.dropped = 0
         self.written = 0
         self.failed = False
+        self._process = os.getpid()
+        atexit.register(self._at_exit)
 
     def put(self, passed: Passed) -> None:
         """Have something written; what does not fit is dropped and counted, what comes after the end is ignored."""
@@ -128,7 +139,15 @@ class Writer:
             self._stopping = True
             self._changed.notify_all()
             if self._thread is None:
-                self._release()
+                self._let_go()
+
+    def _at_exit(self) -> None:
+        """Have the program wait for what waits, within a bound."""
+        if os.getpid() != self._process:
+            return  # the thread is the parent's, and so is what waits
+        self.stop()
+        if not self.join(_EXIT_SECONDS):
+            _log.warning("the program ends before the recording %s is complete: its disk is too slow", self._name)
 
     def join(self, timeout: float) -> bool:
         """Wait for the thread's end; return whether everything is written that will be."""
@@ -157,20 +176,31 @@ class Writer:
         finally:
             self._tell_of_loss()
             try:
-                self._release()
+                self._let_go()
             except OSError:
                 pass  # the failure before it was told, and nothing more can be done
 
+    def _let_go(self) -> None:
+        atexit.unregister(self._at_exit)
+        self._release()
+
     def _fail(self) -> None:
+        """Take nothing more, and leave no half of a line."""
         with self._changed:
             self.failed = True
             self._waiting.clear()
+        try:
+            self._truncate(self._whole)
+        except OSError:
+            pass  # the failure before it is told, and Player passes over half a line
 
     def _write_all(self, batch: deque[Passed]) -> None:
         for passed in batch:
-            data = self._encoded(passed)
+            line = data = self._encoded(passed)
             while data:
                 data = data[self._write(data) :]
+            self._whole += len(line)
+            self.written += bool(line)
             with self._changed:
                 self._bytes -= passed.size
 
@@ -186,7 +216,6 @@ class Writer:
                     self.dropped += 1
                 return b""
             cleaned = attrs.evolve(line, data=self._clean(data))
-        self.written += 1
         return cleaned.to_json().encode("utf-8", "replace") + b"\n"
 
     def _tell_of_loss(self) -> None:

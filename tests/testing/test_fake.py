@@ -242,6 +242,12 @@ def test_a_setup_that_does_not_come_is_waited_for_within_a_bound(start):
     assert "closed 1000" in repr(connection)
 
 
+def test_accept_has_one_deadline_for_the_connection_and_its_setup():
+    """Without a connection it says so after the seconds that it was given."""
+    with pytest.raises(TimeoutError, match=r"no 1 connections within 0\.01 s"):
+        FakeTransport(accept=False).accept(timeout=0.01)
+
+
 def test_a_setup_that_was_never_sent_is_not_accepted():
     """The connection is there, and nothing comes on it."""
     fake = FakeTransport(accept=False)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import os
+import subprocess
+import sys
 import threading
 
 import pytest
 
+from gemini_live.testing import writing
 from gemini_live.testing.cleaning import Cleaner
 from gemini_live.testing.lines import Line
 from gemini_live.testing.writing import Passed, Writer, open_private
@@ -32,6 +35,7 @@ class Disk:
         self.raises: Exception | None = None
         self.at_once = 1_000
         self.released = 0
+        self.room = 10**9
 
     def write(self, data: bytes) -> int:
         """Take some."""
@@ -39,8 +43,15 @@ class Disk:
         assert self.gate.wait(WAIT)
         if self.raises is not None:
             raise self.raises
-        self.data += data[: self.at_once]
-        return min(len(data), self.at_once)
+        taken = min(len(data), self.at_once, self.room - len(self.data))
+        if not taken:
+            raise OSError(28, "No space left on device")
+        self.data += data[:taken]
+        return taken
+
+    def truncate(self, size: int) -> None:
+        """Cut."""
+        self.data = self.data[:size]
 
     def release(self) -> None:
         """Count."""
@@ -62,7 +73,7 @@ def disk():
 
 def make(disk, max_bytes=2**20):
     """Return a writer on a disk."""
-    return Writer(disk.write, disk.release, Cleaner("cut"), name="r.jsonl", max_bytes=max_bytes)
+    return Writer(disk.write, disk.release, disk.truncate, Cleaner("cut"), name="r.jsonl", max_bytes=max_bytes)
 
 
 def test_everything_is_written_in_order_before_the_end(disk):
@@ -127,9 +138,93 @@ def test_a_disk_that_fails_ends_the_recording_and_says_so_once(disk, caplog, err
     assert "something else" not in record.message  # a stranger's words may hold anything
 
 
+def test_a_disk_that_is_full_is_left_with_whole_lines(disk):
+    """And no more of them are counted than are there."""
+    disk.room = 100
+    writer = make(disk)
+    for number in range(10):
+        writer.put(passed(number))
+
+    assert writer.join(WAIT)
+    assert disk.data.endswith(b"\n")
+    assert disk.numbers == list(range(writer.written))
+    assert (writer.written, writer.failed) == (2, True)
+
+
+def test_a_disk_that_can_not_be_cut_either_is_let_go(disk, caplog):
+    """The log says the first failure, once."""
+
+    def refuse(size):
+        raise OSError(5, "Input/output error")
+
+    disk.room = 10
+    writer = Writer(disk.write, disk.release, refuse, Cleaner("cut"), name="r", max_bytes=1_000)
+    writer.put(passed())
+
+    assert writer.join(WAIT)
+    assert (writer.written, disk.released) == (0, 1)
+    assert [record.message for record in caplog.records] == ["the recording r ends here: No space left on device"]
+
+
+def test_a_program_that_ends_loses_nothing(tmp_path):
+    """Without close(), too."""
+    path = tmp_path / "r.jsonl"
+    program = """
+import sys
+from gemini_live.testing import Recorder
+recorder = Recorder(sys.argv[1])
+for number in range(5_000):
+    recorder._note(1, "sent", b'{"n": 1}', None)
+"""
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=60)
+
+    assert path.read_bytes().count(b"\n") == 5_000
+
+
+def test_a_disk_that_hangs_does_not_keep_the_program_from_ending(disk, monkeypatch, caplog):
+    """For longer than a moment; the log says what is lost."""
+    monkeypatch.setattr(writing, "_EXIT_SECONDS", 0.01)
+    disk.gate.clear()
+    writer = make(disk)
+    writer.put(passed())
+    writer._at_exit()
+
+    assert [record.message for record in caplog.records] == [
+        "the program ends before the recording r.jsonl is complete: its disk is too slow"
+    ]
+    disk.gate.set()
+    assert writer.join(WAIT)
+
+
+def test_a_forked_child_leaves_the_recording_to_its_parent(disk, monkeypatch):
+    """Which has the thread."""
+    writer = make(disk)
+    with monkeypatch.context() as context:
+        context.setattr(writing.os, "getpid", lambda: -1)
+        writer._at_exit()
+    writer.put(passed(1))
+    writer.stop()
+
+    assert writer.join(WAIT)
+    assert disk.numbers == [1]
+
+
+def test_a_writer_that_has_ended_is_not_kept(disk, monkeypatch):
+    """The program's end has nothing to do with it any more."""
+    forgotten = []
+    monkeypatch.setattr(writing.atexit, "unregister", forgotten.append)
+    first, second = make(disk), make(disk)
+    first.put(passed())
+    for writer in (first, second):
+        writer.stop()
+        assert writer.join(WAIT)
+
+    assert forgotten == [second._at_exit, first._at_exit] or forgotten == [first._at_exit, second._at_exit]
+
+
 def test_a_file_that_can_not_be_closed_is_let_go(disk):
     """There is nothing more to do."""
-    writer = Writer(disk.write, lambda: os.close(-1), Cleaner("cut"), name="r", max_bytes=1_000)
+    writer = Writer(disk.write, lambda: os.close(-1), disk.truncate, Cleaner("cut"), name="r", max_bytes=1_000)
     writer.put(passed(1))
     writer.stop()
 
