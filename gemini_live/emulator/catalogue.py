@@ -83,6 +83,11 @@ class Catalogue:
         elif not self._serves(target.backend, model):
             raise _unknown(target, model)
 
+    def live(self, backend: BackendName) -> list[str]:
+        """Return the bare names of the listed models that sessions can be had with."""
+        names = [entry["name"] for entry in self._entries(backend)]
+        return [name.removeprefix(PREFIXES[backend]) for name in names if self._serves(backend, name)]
+
     def _serves(self, backend: BackendName, model: str) -> bool:
         """Return whether sessions can be had with a model of this full name."""
         name = model

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..session import Session
 
 _MARKER = (
-    "live_emulator(profile='gemini-2.5', **options): the arguments of gemini_live.emulator.Emulator "
+    "live_emulator(profile='auto', **options): the arguments of gemini_live.emulator.Emulator "
     "behind the fixtures live_emulator and live_session"
 )
 
@@ -67,5 +67,6 @@ def live_session(request: pytest.FixtureRequest, live_emulator: Emulator) -> Ite
     """
     from .sessions import Sessions  # noqa: PLC0415 - when a test asks for it
 
-    with Sessions(live_emulator, _options(request.node).get("profile", "gemini-2.5")) as sessions:
+    options = _options(request.node)
+    with Sessions(live_emulator, options.get("profile", "auto"), options.get("models")) as sessions:
         yield sessions.open

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
     from ..emulator import Emulator
 
 _MODELS = {
+    "auto": "gemini-2.5-flash-native-audio-preview-12-2025",
     "gemini-2.5": "gemini-2.5-flash-native-audio-preview-12-2025",
     "gemini-3.1": "gemini-3.1-flash-live-preview",
     "vertex-2.5": "gemini-live-2.5-flash-native-audio",
+    "gemini-3.8-thinking": "gemini-3.8-live-extended-thinking",
 }
-"""A model of each of the emulator's families."""
+"""A model of each of the emulator's families; of others the newest."""
 _NEWEST = "gemini-3.8-live"
 _WHO = ("auth", "api_key", "token", "credentials", "access_token", "project_id")
 _GEMINI = {"auth": "gemini", "api_key": "any-key"}
@@ -36,11 +39,18 @@ class Sessions:
     Args:
         server: the emulator.
         profile: whose ways it has; that decides the model and the backend, unless a session's options say so.
+        models: those that it has, if not any: of these the profile's own is taken, or else the first live one.
     """
 
-    def __init__(self, server: Emulator, profile: str = "gemini-2.5") -> None:
+    def __init__(
+        self,
+        server: Emulator,
+        profile: str = "auto",
+        models: Iterable[str | Mapping[str, Any]] | None = None,
+    ) -> None:
         self._server = server
         self._profile = profile
+        self._models = None if models is None else list(models)
         self._lock = threading.Lock()
         self._sessions: list[Session] = []
 
@@ -67,12 +77,22 @@ class Sessions:
         if not any(name in options for name in _WHO):
             who = _VERTEX if self._profile.startswith("vertex") else _GEMINI
         return {
-            "model": _MODELS.get(self._profile, _NEWEST),
+            "model": self._model({**who, **options}),
             "base_url": self._server.base_url,
             "ssl_context": self._server.ssl_context,
             "proxy": False,
             **who,
         }
+
+    def _model(self, options: dict[str, Any]) -> str:
+        own = _MODELS.get(self._profile, _NEWEST)
+        if self._models is None:
+            return own
+        from ..emulator.catalogue import catalogue_of  # noqa: PLC0415 - when a test says which models there are
+
+        vertex = options.get("auth") == "vertex_ai" or "project_id" in options
+        live = catalogue_of(self._models, None).live("vertex_ai" if vertex else "gemini")
+        return own if own in live else next(iter(live), own)
 
     def close(self) -> None:
         """Close all sessions.

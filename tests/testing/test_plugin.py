@@ -38,7 +38,7 @@ def test_a_session_with_the_emulator_is_one_line(run):
     ).assert_outcomes(passed=2)
 
 
-@pytest.mark.parametrize("profile", ["gemini-2.5", "gemini-3.1", "vertex-2.5"])
+@pytest.mark.parametrize("profile", ["auto", "gemini-2.5", "gemini-3.1", "vertex-2.5"])
 def test_a_family_has_a_model_and_credentials(run, profile):
     """Whichever it is."""
     run(
@@ -48,6 +48,54 @@ def test_a_family_has_a_model_and_credentials(run, profile):
         @pytest.mark.live_emulator(profile={profile!r})
         def test_it(live_session):
             assert live_session(output_audio_transcription={{}}).ask("Say hello.", timeout=10).output_transcript
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_every_familys_model_is_its_own():
+    """None is played in the ways of another."""
+    from gemini_live.emulator.profiles import PROFILES, profile_for
+    from gemini_live.testing.sessions import _MODELS, _NEWEST
+
+    for name in PROFILES:
+        backend = "vertex_ai" if name.startswith("vertex") else "gemini"
+        assert profile_for(_MODELS.get(name, _NEWEST), backend).name == name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "model"),
+    [
+        ("models=['gemini-embedding-001', 'gemini-3.8-live']", "models/gemini-3.8-live"),
+        ("models=['gemini-3.8-live', 'gemini-3.1-flash-live-preview'], profile='gemini-3.1'",
+         "models/gemini-3.1-flash-live-preview"),
+        ("models=[{'name': 'publishers/google/models/a-live-one'}], profile='vertex-2.5'",
+         "projects/any-project/locations/us-central1/publishers/google/models/a-live-one"),
+    ],
+)  # fmt: skip
+def test_a_session_has_a_model_that_the_emulator_has(run, arguments, model):
+    """Its family's, if that is one of them."""
+    run(
+        f"""
+        import pytest
+
+        @pytest.mark.live_emulator({arguments})
+        def test_it(live_emulator, live_session):
+            live_session()
+            assert live_emulator.sessions[0].setup["model"] == {model!r}
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_an_emulator_without_live_models_refuses(run):
+    """As it should."""
+    run(
+        """
+        import pytest
+
+        @pytest.mark.live_emulator(models=[])
+        def test_it(live_session):
+            with pytest.raises(Exception, match="not found"):
+                live_session()
         """
     ).assert_outcomes(passed=1)
 
@@ -109,7 +157,7 @@ def test_a_thread_that_is_left_fails_the_test(run, monkeypatch):
 
 def test_the_plugin_says_what_it_has(run):
     """In --fixtures and --markers."""
-    run("", "--markers").stdout.fnmatch_lines(["*live_emulator(profile='gemini-2.5', ?*options)*"])
+    run("", "--markers").stdout.fnmatch_lines(["*live_emulator(profile='auto', ?*options)*"])
     run("", "--fixtures").stdout.fnmatch_lines(["live_emulator*", "live_session*"])
 
 
