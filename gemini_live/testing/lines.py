@@ -75,7 +75,7 @@ def read_lines(source: Source) -> list[Line]:
 def _read_file(path: Path) -> list[Line]:
     """Read a file; only a line feed ends a line, as what people say may have any other character that does."""
     texts: list[str | bytes] = [*path.read_bytes().split(b"\n")]
-    if _is_torn(texts[-1]):
+    if len(texts) > 1 and _is_torn(texts[-1]):
         _log.warning("the recording %s ends within line %d, which is left out", path, len(texts))
         texts.pop()
     return [_read_line(text, number) for number, text in enumerate(texts, 1) if text.strip()]
@@ -85,6 +85,8 @@ def _is_torn(text: str | bytes) -> bool:
     """Return whether what stands after the last line feed is no JSON: whoever wrote it did not get to the end."""
     try:
         _parsed(text)
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
     except ValueError:
         return bool(text.strip())
     except RecursionError:

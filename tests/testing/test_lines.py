@@ -67,13 +67,22 @@ def test_a_last_line_that_is_torn_is_left_out(tmp_path, caplog, torn):
         read_lines(path)
 
 
-@pytest.mark.parametrize("last", ["3", "[" * 100_000])
+@pytest.mark.parametrize("last", [b"3", b"[" * 100_000, b'{"\xe4": 1'])
 def test_a_last_line_that_is_whole_and_wrong_is_refused(tmp_path, last):
     """Nobody tore it."""
     path = tmp_path / "r.jsonl"
-    path.write_text(f"{SETUP.to_json()}\n{last}", "utf-8")
+    path.write_bytes(SETUP.to_json().encode() + b"\n" + last)
 
     with pytest.raises(ConfigError, match="line 2 is no"):
+        read_lines(path)
+
+
+def test_a_file_of_something_else_is_refused_with_its_line(tmp_path):
+    """Its one line is no torn one."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(ConfigError, match="line 1 is no"):
         read_lines(path)
 
 
