@@ -57,6 +57,7 @@ FIELDS = {
     "ExternalApiSimpleSearchParams": "",
     "FileData": "displayName fileUri mimeType",
     "FileSearch": "fileSearchStoreNames metadataFilter topK",
+    "FilteredPrompt": "filteredReason text",
     "FunctionCall": "args id name partialArgs willContinue",
     "FunctionDeclaration": "behavior description name parameters parametersJsonSchema response responseJsonSchema",
     "FunctionResponse": "id name parts response scheduling willContinue",
@@ -110,6 +111,18 @@ FIELDS = {
     """,
     "ModalityTokenCount": "modality tokenCount",
     "ModelSelectionConfig": "featureSelectionPreference",
+    "MusicAudioChunk": "data mimeType sourceMetadata",
+    "MusicClientContent": "weightedPrompts",
+    "MusicClientMessage": "clientContent musicGenerationConfig playbackControl setup",
+    "MusicGenerationConfig": """
+        bpm brightness density guidance musicGenerationMode muteBass muteDrums onlyBassAndDrums scale seed temperature
+        topK
+    """,
+    "MusicServerContent": "audioChunks",
+    "MusicServerMessage": "filteredPrompt serverContent setupComplete warning",
+    "MusicSetup": "model",
+    "MusicSetupComplete": "",
+    "MusicSourceMetadata": "clientContent musicGenerationConfig",
     "Part": """
         audioMetadata audioTranscription codeExecutionResult documentMetadata executableCode fileData
         functionCall functionResponse inlineData mediaProcessing mediaResolution partMetadata speechMetadata
@@ -199,6 +212,7 @@ FIELDS = {
     "VoiceConfig": "prebuiltVoiceConfig replicatedVoiceConfig voice",
     "VoiceConsentSignature": "signature",
     "WebSearch": "",
+    "WeightedPrompt": "text weight",
     "WordInfo": "endOffset startOffset word",
 }
 """JSON names by class.  ``UsageMetadata`` has Vertex AI's names beside these."""
@@ -247,6 +261,7 @@ VALUES = {
         MEDIA_RESOLUTION_UNSPECIFIED MEDIA_RESOLUTION_LOW MEDIA_RESOLUTION_MEDIUM MEDIA_RESOLUTION_HIGH
     """,
     "Modality": "MODALITY_UNSPECIFIED TEXT IMAGE AUDIO VIDEO DOCUMENT",
+    "MusicGenerationMode": "MUSIC_GENERATION_MODE_UNSPECIFIED QUALITY DIVERSITY VOCALIZATION",
     "Outcome": "OUTCOME_UNSPECIFIED OUTCOME_OK OUTCOME_FAILED OUTCOME_DEADLINE_EXCEEDED",
     "PartMediaResolutionLevel": """
         MEDIA_RESOLUTION_UNSPECIFIED MEDIA_RESOLUTION_LOW MEDIA_RESOLUTION_MEDIUM MEDIA_RESOLUTION_HIGH
@@ -256,9 +271,15 @@ VALUES = {
         PHISH_BLOCK_THRESHOLD_UNSPECIFIED BLOCK_LOW_AND_ABOVE BLOCK_MEDIUM_AND_ABOVE BLOCK_HIGH_AND_ABOVE
         BLOCK_HIGHER_AND_ABOVE BLOCK_VERY_HIGH_AND_ABOVE BLOCK_ONLY_EXTREMELY_HIGH
     """,
+    "PlaybackControl": "PLAYBACK_CONTROL_UNSPECIFIED PLAY PAUSE STOP RESET_CONTEXT",
     "SafetyPolicy": """
         SAFETY_POLICY_UNSPECIFIED FINANCIAL_TRANSACTIONS SENSITIVE_DATA_MODIFICATION COMMUNICATION_TOOL
         ACCOUNT_CREATION DATA_MODIFICATION USER_CONSENT_MANAGEMENT LEGAL_TERMS_AND_AGREEMENTS
+    """,
+    "Scale": """
+        SCALE_UNSPECIFIED C_MAJOR_A_MINOR D_FLAT_MAJOR_B_FLAT_MINOR D_MAJOR_B_MINOR E_FLAT_MAJOR_C_MINOR
+        E_MAJOR_D_FLAT_MINOR F_MAJOR_D_MINOR G_FLAT_MAJOR_E_FLAT_MINOR G_MAJOR_E_MINOR A_FLAT_MAJOR_F_MINOR
+        A_MAJOR_G_FLAT_MINOR B_FLAT_MAJOR_G_MINOR B_MAJOR_A_FLAT_MINOR
     """,
     "ServiceTier": "unspecified flex standard priority",
     "SpreadsheetMetadataContentLayer": "CONTENT_LAYER_UNSPECIFIED DATA FORMULAS VISUAL",

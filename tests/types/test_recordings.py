@@ -9,12 +9,29 @@ from typing import Any
 
 import pytest
 
-from gemini_live.types import ClientMessage, ServerMessage, decode, encode, parse
+from gemini_live.types import (
+    ClientMessage,
+    MusicClientMessage,
+    MusicServerMessage,
+    ServerMessage,
+    decode,
+    encode,
+    parse,
+)
 from gemini_live.types._wire import WireValue
 from gemini_live.types.codec import ObjectKind, plan_of
 from gemini_live.types.kinds import Kind, ListKind, MapKind, decode_base64
 
 GOLDEN = Path(__file__).with_name("golden")
+SENT: dict[str, type[ClientMessage | MusicClientMessage]] = {
+    "sent": ClientMessage,
+    "sent to play": MusicClientMessage,
+}
+RECEIVED: dict[str, type[ServerMessage | MusicServerMessage]] = {
+    "received": ServerMessage,
+    "received, played": MusicServerMessage,
+}
+"""What a golden file's direction means; the second of each is the music endpoint's."""
 
 
 def canonical(kind: Kind, value: Any) -> Any:
@@ -39,20 +56,21 @@ def canonical_object(cls: type[WireValue], value: dict[str, Any]) -> dict[str, A
     return result
 
 
-def check_received(data: dict[str, Any]) -> None:
+def check_received(data: dict[str, Any], cls: type[ServerMessage | MusicServerMessage] = ServerMessage) -> None:
     """Assert that a server's message fits, is known, and is written back as it was."""
     report: list[str] = []
-    message = ServerMessage.from_json(data, report)
+    message = cls.from_json(data, report)
     assert report == []
     assert message.extra == {}
-    assert encode(message) == canonical_object(ServerMessage, data)
+    assert message.raw is data
+    assert encode(message) == canonical_object(cls, data)
 
 
-def check_sent(data: dict[str, Any]) -> None:
+def check_sent(data: dict[str, Any], cls: type[ClientMessage | MusicClientMessage] = ClientMessage) -> None:
     """Assert that a client's message is understood and written in the wire's own spelling."""
-    written = encode(decode(ClientMessage, data))
-    assert written == canonical_object(ClientMessage, data)
-    assert encode(parse(ClientMessage, written, "")) == written
+    written = encode(decode(cls, data))
+    assert written == canonical_object(cls, data)
+    assert encode(parse(cls, written, "")) == written
 
 
 NAMES = [
@@ -85,23 +103,26 @@ def test_no_recording_is_left_out(recordings: Path) -> None:
 def test_every_golden_message_survives(path: Path) -> None:
     """Messages of the documented shapes, one file for each direction and kind; they are in canonical form already."""
     entry = json.loads(path.read_text("utf-8"))
-    cls: type[WireValue] = {"sent": ClientMessage, "received": ServerMessage}[entry["direction"]]
+    direction = entry["direction"]
     for data in entry["messages"]:
         report: list[str] = []
-        assert encode(decode(cls, data, report)) == data
+        assert encode(decode({**SENT, **RECEIVED}[direction], data, report)) == data
         assert report == []
-        (check_sent if cls is ClientMessage else check_received)(data)
+        if direction in SENT:
+            check_sent(data, SENT[direction])
+        else:
+            check_received(data, RECEIVED[direction])
 
 
 def test_there_are_golden_messages() -> None:
-    """The folder is there, with every field of both kinds of message in it."""
-    found: dict[str, set[str]] = {"sent": set(), "received": set()}
+    """The folder is there, with every field of every kind of message in it."""
+    found: dict[str, set[str]] = {direction: set() for direction in {**SENT, **RECEIVED}}
     for path in GOLDEN.glob("*.json"):
         entry = json.loads(path.read_text("utf-8"))
         for data in entry["messages"]:
             found[entry["direction"]] |= set(data)
-    assert found["sent"] == {field.wire_name for field in plan_of(ClientMessage).fields}
-    assert found["received"] == {field.wire_name for field in plan_of(ServerMessage).fields}
+    for direction, cls in {**SENT, **RECEIVED}.items():
+        assert found[direction] == {field.wire_name for field in plan_of(cls).fields}
 
 
 def fields_in(kind: Any, value: Any) -> set[tuple[str, str]]:
@@ -144,8 +165,8 @@ REWRITTEN = {
 """Fields that parse turns into others; tests/types/test_schema.py has them."""
 
 
-@pytest.mark.parametrize(("cls", "direction"), [(ClientMessage, "sent"), (ServerMessage, "received")])
-def test_every_field_is_in_a_golden_message(cls: type[WireValue], direction: str) -> None:
+@pytest.mark.parametrize(("direction", "cls"), {**SENT, **RECEIVED}.items())
+def test_every_field_is_in_a_golden_message(direction: str, cls: type[WireValue]) -> None:
     """No documented field, however deep, is without an example."""
     found: set[tuple[str, str]] = set()
     for path in GOLDEN.glob("*.json"):
