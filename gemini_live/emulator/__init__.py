@@ -11,7 +11,8 @@ It needs the extra ``emulator`` (``pip install 'gemini-live[emulator]'``); impor
 
 from __future__ import annotations
 
+from .music_records import EmulatedMusic
 from .records import EmulatedRequest, EmulatedSession
 from .server import Emulator
 
-__all__ = ["EmulatedRequest", "EmulatedSession", "Emulator"]
+__all__ = ["EmulatedMusic", "EmulatedRequest", "EmulatedSession", "Emulator"]

@@ -10,7 +10,7 @@ import attrs
 
 from ..exceptions import ConfigError
 from ..types._wire import BackendName
-from ..types.names import LIVE_METHOD
+from ..types.names import LIVE_METHOD, MUSIC_METHOD
 from .default_models import ROWS, Entry, Row, gemini_entry, vertex_entry
 from .http_errors import HttpError
 from .live_names import may_be_live, methods_of
@@ -70,26 +70,26 @@ class Catalogue:
         raise HttpError(404, f"Model is not found: {name} for api version {target.version}")
 
     def check_live(self, target: Target, model: str | None) -> None:
-        """Refuse a setup without a model, and one whose model there is not or which is no live model.
+        """Refuse a setup without a model, and one whose model there is not or is not for the method.
 
         Raises:
             RefusedError: with the service's words, which are others where the caller has a token.
         """
         if target.method is Method.CONSTRAINED:
-            if not model or not self._serves(target.backend, model):
+            if not model or not self._serves(target.backend, model, LIVE_METHOD):
                 raise model_beyond_token()
         elif not model:
             raise invalid_argument()
-        elif not self._serves(target.backend, model):
+        elif not self._serves(target.backend, model, _method_of(target)):
             raise _unknown(target, model)
 
     def live(self, backend: BackendName) -> list[str]:
         """Return the bare names of the listed models that sessions can be had with."""
         names = [entry["name"] for entry in self._entries(backend)]
-        return [name.removeprefix(PREFIXES[backend]) for name in names if self._serves(backend, name)]
+        return [name.removeprefix(PREFIXES[backend]) for name in names if self._serves(backend, name, LIVE_METHOD)]
 
-    def _serves(self, backend: BackendName, model: str) -> bool:
-        """Return whether sessions can be had with a model of this full name."""
+    def _serves(self, backend: BackendName, model: str, method: str) -> bool:
+        """Return whether sessions of a kind can be had with a model of this full name."""
         name = model
         if backend == "vertex_ai":
             match = _VERTEX_MODEL.fullmatch(model)
@@ -97,18 +97,24 @@ class Catalogue:
         if not name.startswith(PREFIXES[backend]):
             return False
         if not self.closed:
-            return may_be_live(name)
+            return may_be_live(name) if method == LIVE_METHOD else method in methods_of(name)
         entry = self._find(backend, name)
         if entry is None:
             return False
         if backend == "vertex_ai":  # whose entries never say
-            return LIVE_METHOD in methods_of(name)
+            return method in methods_of(name)
         methods = entry.get("supportedGenerationMethods")
-        return not methods or LIVE_METHOD in methods
+        return method in methods if methods else method == LIVE_METHOD or method in methods_of(name)
+
+
+def _method_of(target: Target) -> str:
+    return MUSIC_METHOD if target.method is Method.MUSIC else LIVE_METHOD
 
 
 def _unknown(target: Target, model: str) -> RefusedError:
-    return unknown_publisher_model(model) if target.backend == "vertex_ai" else unknown_model(model, target.version)
+    if target.backend == "vertex_ai":
+        return unknown_publisher_model(model)
+    return unknown_model(model, target.version, _method_of(target))
 
 
 def catalogue_of(models: Iterable[str | Mapping[str, Any]] | None, page_size: int | None) -> Catalogue:

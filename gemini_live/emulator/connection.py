@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import json
 import math
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from .._logging import get_logger
 from . import shapes
@@ -34,17 +35,36 @@ if TYPE_CHECKING:
 
     from ..types import ClientMessage
 
+MessageT = TypeVar("MessageT")
+MessageT_contra = TypeVar("MessageT_contra", contravariant=True)
+
 _log = get_logger("emulator")
 _NO_CODE = 1005
 """What stands for a close frame without a code."""
 
 
-class Connection:
+class Session(Protocol[MessageT_contra]):
+    """What goes on on a connection after its setup."""
+
+    async def take(self, data: dict[str, Any], message: MessageT_contra) -> None:
+        """Take one message: as it came, and as it was read."""
+
+    async def sent(self, message: dict[str, Any]) -> None:
+        """A test has had something sent."""
+
+    async def stop(self) -> None:
+        """Say nothing more."""
+
+
+class Connection(abc.ABC, Generic[MessageT]):
     """One WebSocket from its upgrade to its end.
 
     Attributes:
+        announces: whether the client hears of its end before that comes.
         ending: how it ends, and whether it has.
     """
+
+    announces: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -85,13 +105,13 @@ class Connection:
         self._plan = Plan(fault)
         self._writer = Writer(websocket, link, disturbance)
         self._token: IssuedToken | None = None
-        self._live: Live | None = None
+        self._session: Session[MessageT] | None = None
         self._born = asyncio.get_running_loop().time()
 
     @property
     def ready(self) -> bool:
         """Whether the setup is complete."""
-        return self._live is not None
+        return self._session is not None
 
     async def serve(self) -> None:
         """Serve until the connection has ended, from whichever side."""
@@ -133,8 +153,8 @@ class Connection:
         self.ending.close(INTERNAL, "Internal error encountered.")
 
     async def _stop_speaking(self) -> None:
-        if self._live is not None:
-            await self._live.stop()
+        if self._session is not None:
+            await self._session.stop()
         self._writer.flush()
 
     async def send(self, message: dict[str, Any]) -> None:
@@ -159,11 +179,11 @@ class Connection:
             ConnectionError: the connection has ended.
         """
         await self.send(message)
-        if self._live is not None:
-            await self._live.sent(message)
+        if self._session is not None:
+            await self._session.sent(message)
 
     async def go_away(self, seconds: float | None, *, close: bool = False, silence: bool = False) -> None:
-        """Announce the connection's end.
+        """Announce the connection's end, where the service does that, and bring it about.
 
         Args:
             seconds: how long it has; ``None`` names no time.
@@ -176,7 +196,8 @@ class Connection:
         if close and seconds is not None:
             self.ending.close_after(seconds)
         try:
-            await self.send(shapes.go_away(seconds))
+            if self.announces:
+                await self.send(shapes.go_away(seconds))
         finally:
             if silence:
                 self.ending.fall_silent()
@@ -252,16 +273,16 @@ class Connection:
         data, message = self._read(frame)
         if self.ending.closing or not self._plan.answers_setup:
             return
-        if self._live is None:
+        if self._session is None:
             await self._on_setup(message, data.get("setup"))
             return
         if not await self._reach(Phase.FIRST_MESSAGE):
             return
         if self._token is not None:
             self._books.tokens.check_alive(self._token)
-        await self._live.take(data, message)
+        await self._session.take(data, message)
 
-    def _read(self, frame: str | bytes) -> tuple[dict[str, Any], ClientMessage]:
+    def _read(self, frame: str | bytes) -> tuple[dict[str, Any], MessageT]:
         """Read a message and write it down.
 
         Raises:
@@ -274,7 +295,34 @@ class Connection:
             self._scribe.unreadable(size)
             raise
         self._scribe.message("in", data, size)
-        if self._live is None:
+        return data, self._understand(data, size)
+
+    def _admission(self) -> Admission:
+        return Admission(self._target, self._caller, self._behaviour, self._books)
+
+    @abc.abstractmethod
+    def _understand(self, data: dict[str, Any], size: int) -> MessageT:
+        """Read a message that is so many bytes large, and write it down however that goes.
+
+        Raises:
+            RefusedError: it is none that the service takes.
+        """
+
+    @abc.abstractmethod
+    async def _on_setup(self, message: MessageT, sent: Any) -> None:
+        """Take the first message, and what stands under ``setup`` in it.
+
+        Raises:
+            RefusedError: the caller or the setup is not accepted.
+            ConnectionError: the connection has ended.
+        """
+
+
+class LiveConnection(Connection["ClientMessage"]):
+    """One WebSocket on which the model is spoken to."""
+
+    def _understand(self, data: dict[str, Any], size: int) -> ClientMessage:
+        if self._session is None:
             self._behaviour = self._behaviour.for_setup(data.get("setup"), self._target.backend)
         message: ClientMessage | None = None
         lenient = Check.UNKNOWN_NAMES in self._behaviour.lenient
@@ -282,10 +330,10 @@ class Connection:
             message = read_message(data, self._behaviour.profile, self._target.backend, lenient=lenient)
         finally:
             self._record.note_message(data, message, size)
-        return data, message
+        return message
 
     async def _on_setup(self, message: ClientMessage, sent: Any) -> None:
-        admission = Admission(self._target, self._caller, self._behaviour, self._books)
+        admission = self._admission()
         admission.check_caller()
         if not await self._reach(Phase.SETUP):
             return
@@ -297,7 +345,7 @@ class Connection:
         self.ending.stay, self._token = stay, admission.token
         if stay.resumed:
             self._record.note_resumed(stay.state.taken.copy())
-        self._live = Live(
+        self._session = live = Live(
             send=self.send,
             act=self.act,
             fail=self._fail,
@@ -317,7 +365,7 @@ class Connection:
         if stay.poison is not None and stay.poison.closes:
             self.ending.close(stay.poison.code, stay.poison.reason)
             return
-        await self._live.greet()
+        await live.greet()
         self._announce_end()
 
     def _announce_end(self) -> None:

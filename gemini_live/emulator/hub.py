@@ -14,6 +14,7 @@ from .catalogue import Catalogue
 from .disturbance import NOTHING_WRONG, Disturbance
 from .handles import HandleBook
 from .limits import Limits
+from .music_pace import Pace
 from .profiles import EmulatorProfile, profile_for
 from .strictness import Check
 from .tokens import TokenBook
@@ -41,6 +42,7 @@ class Behaviour:
         lenient: what the service refuses and this server lets through.
         disturbance: what is wrong with connections from the start.
         max_message_bytes: how long a client's message may be.
+        music: how music is sent.
     """
 
     profile: EmulatorProfile
@@ -56,6 +58,7 @@ class Behaviour:
     lenient: frozenset[Check] = frozenset()
     disturbance: Disturbance = NOTHING_WRONG
     max_message_bytes: int = MAX_MESSAGE_BYTES
+    music: Pace = attrs.field(factory=Pace)
 
     @property
     def chunk_ms(self) -> tuple[float, float]:

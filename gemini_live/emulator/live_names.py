@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..profiles import UNKNOWN, bare_name, profile_of
-from ..types.names import LIVE_METHOD
+from ..types.names import LIVE_METHOD, MUSIC_METHOD
 
 _OTHER_KINDS = {
     "embedding": ["embedContent", "countTextTokens", "countTokens", "asyncBatchEmbedContent"],
-    "lyria-realtime": ["bidiGenerateMusic"],
+    "lyria-realtime": [MUSIC_METHOD],
     "imagen": ["predict"],
     "veo": ["predictLongRunning"],
 }

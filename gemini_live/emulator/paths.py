@@ -18,12 +18,13 @@ class Method(enum.Enum):
 
     LIVE = "BidiGenerateContent"
     CONSTRAINED = "BidiGenerateContentConstrained"
+    MUSIC = "BidiGenerateMusic"
     LIST_MODELS = "ListModels"
     GET_MODEL = "GetModel"
     CREATE_TOKEN = "CreateToken"  # noqa: S105 - a method's name
 
 
-SOCKETS = frozenset({Method.LIVE, Method.CONSTRAINED})
+SOCKETS = frozenset({Method.LIVE, Method.CONSTRAINED, Method.MUSIC})
 """The methods that are served over WebSocket, and over nothing else."""
 
 
@@ -70,6 +71,7 @@ def _route(backend: BackendName, method: Method, verb: str, path: str) -> _Route
 _ROUTES = (
     _route("gemini", Method.LIVE, "GET", rf"{_GEMINI_SOCKET}\.BidiGenerateContent"),
     _route("gemini", Method.CONSTRAINED, "GET", rf"{_GEMINI_SOCKET}\.BidiGenerateContentConstrained"),
+    _route("gemini", Method.MUSIC, "GET", rf"{_GEMINI_SOCKET}\.BidiGenerateMusic"),
     _route("gemini", Method.LIST_MODELS, "GET", f"/{_VERSION}/models"),
     _route("gemini", Method.GET_MODEL, "GET", f"/{_VERSION}/models/{_MODEL}"),
     _route("gemini", Method.CREATE_TOKEN, "POST", f"/{_VERSION}/auth_tokens"),

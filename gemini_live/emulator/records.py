@@ -12,6 +12,7 @@ import attrs
 
 from ..types import ClientMessage
 from .kept import Bounds, Kept
+from .music_records import EmulatedMusic
 from .script_record import ScriptRecord
 from .state import Past
 
@@ -79,6 +80,7 @@ class EmulatedSession:
         self._tool_answers: Kept[dict[str, Any]] = Kept(self._bounds)
         self._stray_answers: Kept[dict[str, Any]] = Kept(self._bounds)
         self._open_calls: tuple[str, ...] = ()
+        self._music: EmulatedMusic | None = None
         self._before = 0
         self._ready_at: float | None = None
         self._first_audio_at: float | None = None
@@ -150,6 +152,11 @@ class EmulatedSession:
         return self._open_calls
 
     @property
+    def music(self) -> EmulatedMusic | None:
+        """What is played, and of what; ``None`` if it is no music session, or not yet."""
+        return self._music
+
+    @property
     def script_error(self) -> str | None:
         """Which step of the scenario waited for what, and what came; ``None`` as long as all went by the book."""
         return self.script.error
@@ -166,7 +173,7 @@ class EmulatedSession:
 
     @property
     def first_audio_at(self) -> float | None:
-        """When the first sound of an answer was sent, ``None`` before."""
+        """When the first sound of an answer, or of music, was sent, ``None`` before."""
         return self._first_audio_at
 
     @property
@@ -238,6 +245,25 @@ class EmulatedSession:
                 raise TimeoutError(f"after {timeout:g} s these calls are open: {', '.join(self._open_calls) or 'none'}")
             return list(self._tool_answers.items)
 
+    def wait_for_music(self, predicate: Callable[[EmulatedMusic], bool], timeout: float = 5.0) -> EmulatedMusic:
+        """Wait until ``predicate`` is true of :attr:`music`, and return it as it was then.
+
+        Raises:
+            TimeoutError: it is not within ``timeout`` seconds.
+        """
+        found: EmulatedMusic | None = None
+
+        def look() -> bool:
+            nonlocal found
+            found = self._music if self._music is not None and predicate(self._music) else None
+            return found is not None
+
+        with self._changed:
+            self._changed.wait_for(look, timeout)
+        if found is None:
+            raise TimeoutError(f"no such music within {timeout:g} s; it is {self._music}")
+        return found
+
     def wait_closed(self, timeout: float = 5.0) -> int:
         """Wait until the connection has ended, and return its close code.
 
@@ -300,6 +326,12 @@ class EmulatedSession:
         if self._keep:
             with self._changed:
                 (self._stray_answers if stray else self._tool_answers).add(answer, self._size)
+
+    def note_music(self, music: EmulatedMusic) -> None:
+        """Note what is played now; for the server."""
+        with self._changed:
+            self._music = music
+            self._changed.notify_all()
 
     def note_audio_sent(self) -> None:
         """Note that a piece of an answer's sound was sent; for the server."""

@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..types.names import LIVE_METHOD
+
 INVALID_ARGUMENT = 1007
 POLICY = 1008
 INTERNAL = 1011
@@ -67,12 +69,12 @@ def no_caller() -> RefusedError:
     return RefusedError(POLICY, UNREGISTERED)
 
 
-def unknown_model(model: str, version: str) -> RefusedError:
-    """Make the refusal of a model that the service does not have, or not for live sessions."""
+def unknown_model(model: str, version: str, method: str = LIVE_METHOD) -> RefusedError:
+    """Make the refusal of a model that the service does not have, or not for a method."""
     name = model if model.startswith("models/") else f"models/{model}"
     return RefusedError(
         POLICY,
-        f"{name} is not found for API version {version}, or is not supported for bidiGenerateContent. Call ListModels "
+        f"{name} is not found for API version {version}, or is not supported for {method}. Call ListModels "
         "to see the list of available models and their supported methods.",
     )
 

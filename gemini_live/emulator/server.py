@@ -23,6 +23,7 @@ from .journal import LogFile
 from .kept import Bounds, check_bounds, check_count
 from .ledger import Ledger
 from .limits import check_limits
+from .music_pace import Pace, check_pace
 from .options import check_chunks, check_host, check_refuse_at, check_secrets, check_speed
 from .profiles import AUTO, PROFILES, profile_named
 from .records import EmulatedRequest, EmulatedSession
@@ -39,7 +40,7 @@ class Emulator(Verbs):
 
     It speaks WebSocket and HTTP on one port, over TLS with a certificate of its own or plainly, and answers as the
     profile's models do, shape for shape.  The paths of both backends are served at once: live sessions, those with a
-    token, the listings of models, and the making of tokens.
+    token, music, the listings of models, and the making of tokens.
 
     Use it as a context manager, or with :meth:`start` and :meth:`stop`; after a stop it can be started again, with a
     new certificate and, unless a port was given, on another port.
@@ -87,6 +88,8 @@ class Emulator(Verbs):
         max_message_bytes: int = MAX_MESSAGE_BYTES,
         keep_messages: int = Bounds().messages,
         keep_bytes: int = Bounds().bytes,
+        music_burst_seconds: float = Pace().burst_seconds,
+        music_chunk_seconds: float = Pace().chunk_seconds,
     ) -> None:
         """Make a server; nothing listens yet.
 
@@ -112,8 +115,8 @@ class Emulator(Verbs):
                 ``offline-voice``).
             scenario: what the brain ``"script"`` does, which it then is by default: a list of steps, a mapping that has
                 them under ``steps``, or the path of a JSON or YAML file (extra ``scenario``) with either.
-            output_speed: how many times faster than it sounds an answer is given: 1 as a person would hear it,
-                ``math.inf`` without any waiting.
+            output_speed: how many times faster than it sounds an answer is given, and music is played: 1 as a person
+                would hear it, ``math.inf`` without any waiting.
             chunk_ms: how short and how long a piece of an answer's sound may be; the profile's own by default.
             seed: decides everything that varies; the same seed gives the same lengths.
             record: whether :attr:`sessions` keep messages and audio, and ended sessions and :attr:`requests` are kept
@@ -141,6 +144,8 @@ class Emulator(Verbs):
             keep_messages: how many messages of a connection, requests, and control messages of all are kept; of more
                 the oldest are not, and :attr:`EmulatedSession.cut_messages` says how many.
             keep_bytes: how many bytes of a connection's messages, and of its sound, are kept likewise.
+            music_burst_seconds: how far music runs ahead of its playback from the moment on that it is played.
+            music_chunk_seconds: how much music comes at a time.
 
         Raises:
             ConfigError: an argument is wrong, or the extra ``emulator`` is not installed.
@@ -171,6 +176,7 @@ class Emulator(Verbs):
             lenient=check_lenient(lenient),
             disturbance=disturbance_of(**(disturbance or {})),
             max_message_bytes=check_count(max_message_bytes, "max_message_bytes"),
+            music=check_pace(music_chunk_seconds, music_burst_seconds),
         )
         self._tls = tls
         self._host = check_host(host, allow_remote=allow_remote)

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from .._logging import get_logger
 from .access import Caller, caller_of
-from .connection import Connection
+from .connection import Connection, LiveConnection
 from .control import Control, Inside
 from .control_side import ControlSide, is_control
 from .disturbance import Disturbance
@@ -28,8 +28,9 @@ from .journal import Journal, LogFile, Scribe
 from .ledger import Ledger
 from .links import Link, Links
 from .listeners import listeners
+from .music_connection import MusicConnection
 from .options import is_loopback
-from .paths import Target, target_of
+from .paths import Method, Target, target_of
 from .plain import PlainSide, faulty_response, response_of
 from .records import EmulatedSession
 from .refusals import GOING_AWAY
@@ -83,7 +84,7 @@ class Service:
         self.books = Books(HandleBook(refuse_open=behaviour.limits.refuse_open_resume))
         self._plain = PlainSide(RestMethods(behaviour, self.books.tokens), ledger, faults)
         self._links = Links()
-        self._connections: set[Connection] = set()
+        self._connections: set[Connection[Any]] = set()
         self._sending: set[asyncio.Task[None]] = set()
         self._disturbance = behaviour.disturbance
         self._secrets = Secrets()
@@ -208,7 +209,8 @@ class Service:
         except ConnectionError:  # the client has gone in the middle of the upgrade
             scribe.closed(ABNORMAL, "")
             return websocket
-        connection = Connection(
+        kind: type[Connection[Any]] = MusicConnection if target.method is Method.MUSIC else LiveConnection
+        connection = kind(
             websocket,
             record,
             link=link,

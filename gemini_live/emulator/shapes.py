@@ -165,8 +165,9 @@ def objects(value: Any) -> list[dict[str, Any]]:
 
 
 def gives_audio(message: Message) -> bool:
-    """Return whether a message carries a piece of the answer's sound."""
-    return any("inlineData" in part for part in objects(at(message, "serverContent", "modelTurn", "parts")))
+    """Return whether a message carries a piece of the answer's sound, or of music."""
+    spoken = any("inlineData" in part for part in objects(at(message, "serverContent", "modelTurn", "parts")))
+    return spoken or bool(objects(at(message, "serverContent", "audioChunks")))
 
 
 def ends_turn(message: Message) -> bool:

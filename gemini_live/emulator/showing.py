@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
+
 from .access import caller_of
 from .hiding import Hider, Secrets
 from .ledger import Ledger
@@ -50,6 +52,7 @@ def show_session(session: EmulatedSession, secrets: Secrets) -> dict[str, Any]:
         "remembered": hide(session.remembered),
         "tool_answers": hide(session.tool_answers),
         "stray_answers": hide(session.stray_answers),
+        "music": None if session.music is None else hide(attrs.asdict(session.music)),
     }
 
 

@@ -156,6 +156,8 @@ class Verbs(abc.ABC):
     def go_away(self, seconds: float | None, *, close: bool = False, silence: bool = False) -> None:
         """Announce to every open connection that it ends in so many seconds; ``None`` names no time.
 
+        A music session is told nothing, as the service has no word for it there; the rest holds for it, too.
+
         Args:
             seconds: how long it has.
             close: whether it is closed then, with 1011 and the service's words; without it nothing happens, and

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -29,6 +29,7 @@ _SCALAR_NAMES: dict[kinds.Kind, str] = {
     kinds.BYTES: "TYPE_BYTES",
     TIMESTAMP: "type.googleapis.com/google.protobuf.Timestamp",
 }
+_Message = TypeVar("_Message", bound=WireValue)
 _PACKAGE = "type.googleapis.com/google.ai.generativelanguage.v1beta"
 
 
@@ -60,7 +61,7 @@ def _no_constant(name: str) -> None:
 def read_message(
     data: dict[str, Any], profile: EmulatorProfile, backend: BackendName = "gemini", *, lenient: bool = False
 ) -> ClientMessage:
-    """Read a JSON object as exactly one client message.
+    """Read a JSON object as exactly one client message of a live session.
 
     Args:
         data: the object.
@@ -71,8 +72,23 @@ def read_message(
     Raises:
         RefusedError: unknown names, values of the wrong type, or not exactly one message in it.
     """
-    message = decode(ClientMessage, data)
-    found = list(violations(message, "", Dialect(backend, profile.absent_fields)))
+    return read_one(ClientMessage, data, Dialect(backend, profile.absent_fields), lenient=lenient)
+
+
+def read_one(cls: type[_Message], data: dict[str, Any], dialect: Dialect, *, lenient: bool = False) -> _Message:
+    """Read a JSON object as exactly one message of an endpoint.
+
+    Args:
+        cls: the endpoint's client messages.
+        data: the object.
+        dialect: which fields are known.
+        lenient: overlook what is not known or does not fit.
+
+    Raises:
+        RefusedError: unknown names, values of the wrong type, or not exactly one message in it.
+    """
+    message = decode(cls, data)
+    found = list(violations(message, "", dialect))
     if found and not lenient:
         raise RefusedError(INVALID_ARGUMENT, "\n".join(violation.description for violation in found))
     names = [key for key, value in data.items() if value is not None]

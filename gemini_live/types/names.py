@@ -12,6 +12,8 @@ from ..exceptions import ConfigError
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]*(/[A-Za-z0-9][A-Za-z0-9._@:-]*)*")
 LIVE_METHOD = "bidiGenerateContent"
 """The method that makes a model a live one."""
+MUSIC_METHOD = "bidiGenerateMusic"
+"""The method that makes a model play music."""
 
 
 def gemini_model_name(name: str) -> str:

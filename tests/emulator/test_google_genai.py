@@ -1,4 +1,4 @@
-"""Google's own client against the emulator: listings, tokens, and sessions on both backends."""
+"""Google's own client against the emulator: listings, tokens, music, and sessions on both backends."""
 
 from __future__ import annotations
 
@@ -352,3 +352,67 @@ def test_it_refuses_an_answer_without_an_id(make_client):
 
     with pytest.raises(ValueError, match="id"):
         run(answer())
+
+
+@pytest.fixture
+def music_client(tls_server, make_client, monkeypatch):
+    """A client of that server whose music sessions trust it, which they have no option for."""
+    monkeypatch.setenv("SSL_CERT_FILE", tls_server.ca_file)
+    return make_client()
+
+
+async def chunks_of(session, count):
+    """Return the next pieces of music."""
+    chunks = []
+    async for message in session.receive():
+        chunks += message.server_content.audio_chunks if message.server_content else []
+        if len(chunks) >= count:
+            return chunks
+    raise AssertionError("the music has ended")
+
+
+def test_it_plays_music(tls_server, music_client):
+    """Prompts, a configuration and every control; pieces come with what they were made of, and end with a pause."""
+
+    async def play():
+        async with music_client.aio.live.music.connect(model="lyria-realtime-exp") as session:
+            await session.set_weighted_prompts([types.WeightedPrompt(text="minimal techno", weight=1.0)])
+            await session.set_music_generation_config(
+                types.LiveMusicGenerationConfig(bpm=90, scale=types.Scale.D_MAJOR_B_MINOR, density=0.4)
+            )
+            await session.play()
+            chunks = await chunks_of(session, 2)
+            await session.pause()
+            await session.set_music_generation_config(types.LiveMusicGenerationConfig(bpm=140))
+            await session.reset_context()
+            await session.play()
+            while chunks[-1].source_metadata.music_generation_config.bpm == 90:
+                chunks += await chunks_of(session, 1)
+            await session.stop()
+            (record,) = tls_server.sessions
+            await asyncio.to_thread(record.wait_for_music, lambda music: music.playback == "STOP")
+        return chunks
+
+    first, *_, last = run(play())
+    assert first.mime_type == "audio/l16;rate=48000;channels=2"
+    assert len(first.data) == 2 * 192_000 and any(first.data)
+    made_of = first.source_metadata
+    assert [prompt.text for prompt in made_of.client_content.weighted_prompts] == ["minimal techno"]
+    config = made_of.music_generation_config
+    assert (config.bpm, config.scale, config.density) == (90, types.Scale.D_MAJOR_B_MINOR, 0.4)
+    assert last.source_metadata.music_generation_config.bpm == 140
+    (record,) = tls_server.sessions
+    assert record.path.endswith("BidiGenerateMusic") and record.headers["x-goog-api-key"] == "a-key"
+
+
+def test_it_hears_of_filtered_prompts(music_client):
+    """As a message of its own."""
+
+    async def ask():
+        async with music_client.aio.live.music.connect(model="models/lyria-realtime-exp") as session:
+            await session.set_weighted_prompts([types.WeightedPrompt(text="gore", weight=1.0)])
+            return await anext(session.receive())
+
+    message = run(ask())
+    assert message.filtered_prompt.text == "gore"
+    assert message.filtered_prompt.filtered_reason

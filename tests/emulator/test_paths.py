@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gemini_live.emulator.paths import Method, target_of
 
 GEMINI = "/ws/google.ai.generativelanguage.{version}.GenerativeService.BidiGenerateContent"
+MUSIC = "/ws/google.ai.generativelanguage.{version}.GenerativeService.BidiGenerateMusic"
 VERTEX = "/ws/google.cloud.aiplatform.{version}.LlmBidiService/BidiGenerateContent"
 
 
@@ -19,6 +20,7 @@ VERTEX = "/ws/google.cloud.aiplatform.{version}.LlmBidiService/BidiGenerateConte
     [
         ("GET", GEMINI, "gemini", Method.LIVE, ""),
         ("GET", GEMINI + "Constrained", "gemini", Method.CONSTRAINED, ""),
+        ("GET", MUSIC, "gemini", Method.MUSIC, ""),
         ("GET", VERTEX, "vertex_ai", Method.LIVE, ""),
         ("GET", "/{version}/models", "gemini", Method.LIST_MODELS, ""),
         ("GET", "/{version}/models/m-1.5@002", "gemini", Method.GET_MODEL, "m-1.5@002"),
@@ -55,6 +57,7 @@ def test_only_one_version_of_vertex_ai_lists():
         ("GET", GEMINI.format(version="v1") + "Nonsense"),
         ("GET", GEMINI.format(version="v1").replace("Service.Bidi", "Service/Bidi")),
         ("GET", VERTEX.format(version="v1") + "Constrained"),
+        ("GET", VERTEX.format(version="v1").replace("Content", "Music")),
         ("GET", VERTEX.format(version="v1").replace("Service/Bidi", "Service.Bidi")),
     ],
 )
