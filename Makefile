@@ -52,7 +52,7 @@ layers: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
 suite: $(VENV)/test.stamp
-	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report term $(ARGS)
 
 # Apart from the others because of its size: with it the emulator hears and speaks, in the demo and in its tests.
 voice: $(VENV)/demo.stamp

@@ -1392,14 +1392,16 @@ def test_an_update_of_other_settings_keeps_the_functions(script, open_session):
         while True:
             message = peer.receive()
             if "toolResponse" in message:
+                answered.set()
                 peer.wait_closed()
                 return responses(message)
 
+    answered = threading.Event()
     server = script(chain(first, second))
     session = open_session(server, tools=[get_weather], reconnect=AT_ONCE)
     session.send_context_update(tools=[other], wait=True)
     session.update(system_instruction="Be brief.", timeout=5)
-    eventually(lambda: session.snapshot().running_tools == 0 and session.snapshot().messages_sent >= 2)
+    assert answered.wait(TIMEOUT)
     session.close()
 
     assert server.result(1)[0]["response"] == {"output": "other"}
