@@ -81,6 +81,14 @@ def test_it_makes_a_token_and_connects_with_it(run):
     assert run("token") == {"named": True, "answer": "Yes."}
 
 
+def test_it_plays_music(run):
+    """48 kHz, two channels."""
+    seen = run("music")
+
+    assert "rate=48000" in seen["mimeType"]
+    assert seen["bytes"] > 100_000
+
+
 def test_it_lists_models(run):
     """All pages."""
     with Emulator(tls=False, output_speed=math.inf, page_size=5) as server:

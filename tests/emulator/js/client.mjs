@@ -111,6 +111,27 @@ const scenarios = {
     live.session.close();
     return { named: token.name.startsWith("auth_tokens/"), answer: words(turn) };
   },
+  async music() {
+    const queue = [];
+    const session = await clientFor("a-key", "v1alpha").live.music.connect({
+      model: "models/lyria-realtime-exp",
+      callbacks: {
+        onmessage: (message) => queue.push(message),
+        onerror: (event) => queue.push({ failed: event.message }),
+        onclose: (event) => queue.push({ closed: event.code }),
+      },
+    });
+    await session.setWeightedPrompts({ weightedPrompts: [{ text: "piano", weight: 1.0 }] });
+    await session.setMusicGenerationConfig({ musicGenerationConfig: { bpm: 90 } });
+    session.play();
+    const chunk = () => queue.find((message) => message.serverContent?.audioChunks?.length);
+    while (!chunk() && !queue.some((message) => message.failed || message.closed)) {
+      await new Promise((done) => setTimeout(done, 10));
+    }
+    session.close();
+    const [first] = chunk().serverContent.audioChunks;
+    return { mimeType: first.mimeType, bytes: Buffer.from(first.data, "base64").length };
+  },
   async models() {
     const names = [];
     for await (const model of await clientFor("a-key").models.list()) names.push(model.name);
