@@ -220,8 +220,7 @@ class ReplayLog(Generic[T]):
         again, lost = [], [entry.item for entry in self._forgotten]
         self._forgotten.clear()
         self._forgotten_bytes = 0
-        self._asks_again = False
-        for entry in entries:
+        for entry in entries:  # what asks again may wait unsent over several losses, so that is never unsaid
             if (exact and replay != "none") or (not exact and _worth_it(entry, replay, resumed=resumed)):
                 again.append(entry.item)
                 self._asks_again = self._asks_again or (entry.answered and entry.message.asks)
