@@ -343,6 +343,21 @@ def test_a_second_answer_proves_nothing_of_the_question_whose_number_it_has(gemi
     assert gemini.resume("all") == rerun("b")
 
 
+def test_questions_that_wait_to_be_asked_again_over_a_second_loss_prove_no_more_than_before(gemini):
+    """Nothing of them was written on the connection between, and their second answers come all the same."""
+    gemini.ask("a", 1)
+    gemini.log.answered(1)
+    gemini.ask("b", 2)
+    gemini.ask("c", 3)
+    assert gemini.resume("all") == rerun("a", "b", "c")
+    assert gemini.resume("all") == rerun()
+    for turn, item in enumerate("abc", 1):
+        gemini.ask(item, turn)
+    gemini.log.answered(2)  # to "a", once more
+    gemini.handle()
+    assert gemini.resume("all") == rerun("b", "c")
+
+
 def test_every_second_answer_proves_one_more_question(gemini):
     """So that what is sent again grows less with every answer."""
     for turn, item in enumerate("abc", 1):
