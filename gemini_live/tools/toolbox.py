@@ -43,10 +43,6 @@ class Toolbox:
         ]
 
 
-EMPTY = Toolbox()
-"""The toolbox of a session without functions."""
-
-
 def read_tools(value: Any, problems: list[ConfigError], *, context_type: type) -> tuple[Any, dict[str, FunctionTool]]:
     """Return ``tools`` as the setup takes it, and the functions among them by name.
 
