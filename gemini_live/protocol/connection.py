@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import attrs
 
 from ..audio import OUTPUT_MIME_TYPE, rate_of
-from ..exceptions import ApiError, GeminiLiveError, ProtocolError
 from ..types import (
     InteractionStatus,
     Part,
@@ -24,8 +22,9 @@ from ..types import (
     VoiceActivityType,
 )
 from ..types.server import is_audio
-from .events import AudioChunk, Event, Opened, TextDelta, TranscriptionEvent
-from .state import State, Trigger, advance
+from .endpoint import EndpointProtocol
+from .events import AudioChunk, Opened, TextDelta, TranscriptionEvent
+from .state import Trigger
 from .tool_calls import ToolCallLedger
 from .turns import TurnTracker
 
@@ -50,30 +49,23 @@ class Handle:
     safe: bool = True
 
 
-class LiveProtocol:
+class LiveProtocol(EndpointProtocol[ServerMessage]):
     """Follows one session: feed it what the server says, take the events.  Owner: the actor; one thread.
-
-    Whatever a server says, in any order, nothing here raises: what can't be understood becomes an ``error`` event.
 
     Args:
         splits_tool_rounds: see :class:`TurnTracker`.
     """
 
     def __init__(self, *, splits_tool_rounds: bool = False) -> None:
-        self.state: State = State.DISCONNECTED
+        super().__init__()
         self.turns: TurnTracker = TurnTracker(splits_tool_rounds=splits_tool_rounds)
         self.tool_calls: ToolCallLedger = ToolCallLedger()
-        self.connection: int = 0
         self.session_id: str | None = None
         self.handle: Handle | None = None
         self.go_away_at: float | None = None
-        self.resuming: bool = False
-        self.setup_pending: bool = False
-        self.refusal: ApiError | None = None
         self.activity_open: bool = False
         self._voice_heard = False
         self._answer_due = False
-        self._events: list[Event] = []
         self._going_away = False
         self._resumed_from: float | None = None
         self._unfinished: dict[str, int] = {}
@@ -81,65 +73,22 @@ class LiveProtocol:
 
     def trigger(self, trigger: Trigger) -> bool:
         """Apply a trigger; return whether it meant anything in this state."""
-        following = advance(self.state, trigger)
-        if following is None:
+        if not super().trigger(trigger):
             return False
-        self.state = following
         if trigger in (Trigger.CHANGE_OVER, Trigger.CONNECTION_LOST):
             self.turns.went_offline()
-        if trigger is Trigger.SOCKET_OPENED:
-            self.connection += 1
-            self.setup_pending = True
+        elif trigger is Trigger.SOCKET_OPENED:
             self._resumed_from = self.handle.at if self.handle is not None else None
-            self.go_away_at = self.refusal = None
+            self.go_away_at = None
             self._going_away = False
-        if trigger is Trigger.SETUP_COMPLETED:
-            self.setup_pending = False
-            if self._going_away:  # it was said before there was a session
-                self.trigger(Trigger.GO_AWAY_RECEIVED)
+        elif trigger is Trigger.SETUP_COMPLETED and self._going_away:  # it was said before there was a session
+            self.trigger(Trigger.GO_AWAY_RECEIVED)
         return True
 
-    def take_events(self) -> list[Event]:
-        """Return the events since the last call, in the order they are to be told."""
-        events, self._events = self._events, []
-        return events
-
-    def _emit(self, name: str, value: Any) -> None:
-        self._events.append(Event(name, value))
-
-    def _emit_error(self, error: GeminiLiveError) -> None:
-        self._emit("error", error)
-
-    def receive(self, payload: str | bytes, now: float) -> ServerMessage | None:
-        """Take one message of the server; return it as a value, ``None`` if it is no JSON object."""
-        data = self._parse(payload)
-        if data is None:
-            return None
-        misfits: list[str] = []
-        message = ServerMessage.from_json(data, misfits)
-        self._emit("raw_message", data)
-        self._emit("message", message)
-        self._dispatch(message, now)
-        if misfits:
-            names = ", ".join(misfits)
-            self._emit_error(ProtocolError(f"values that do not fit were kept in extra as they came: {names}"))
-        if message.extra.get("error") is not None or {"code", "message"} <= message.extra.keys():
-            self._receive_error(message.extra)
-        return message
-
-    def _parse(self, payload: str | bytes) -> dict[str, Any] | None:
-        try:
-            data = json.loads(payload if isinstance(payload, str) else payload.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            self._emit_error(ProtocolError(f"a message of {len(payload)} bytes is no JSON: {type(error).__name__}"))
-            return None
-        if not isinstance(data, dict):
-            self._emit_error(ProtocolError(f"a message is a JSON {type(data).__name__}, not an object"))
-            return None
-        return data
+    def _read(self, data: dict[str, Any], misfits: list[str]) -> ServerMessage:
+        return ServerMessage.from_json(data, misfits)
 
     def _dispatch(self, message: ServerMessage, now: float) -> None:
-        """Tell every field, whatever else the message carries, in the documented order."""
         content = message.server_content
         if message.setup_complete is not None and self.setup_pending and self.trigger(Trigger.SETUP_COMPLETED):
             self.session_id = message.setup_complete.session_id
@@ -328,11 +277,3 @@ class LiveProtocol:
         usage = usage.with_both_names()
         self.turns.usage(usage)
         self._emit("usage", usage)
-
-    def _receive_error(self, document: dict[str, Any]) -> None:
-        """Take an error document."""
-        error = ApiError.of(document)
-        if self.setup_pending:
-            self.refusal = error
-        else:
-            self._emit_error(error)

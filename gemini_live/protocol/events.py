@@ -259,11 +259,13 @@ class Reconnected:
         resumed: whether the server remembers what was said before.
         replayed: messages that were sent again.
         lost: messages that were not.
+        gap_ms: milliseconds without a connection.
     """
 
     resumed: bool
     replayed: int
     lost: tuple[Unsent, ...] = ()
+    gap_ms: float = 0.0
 
 
 @attrs.frozen(kw_only=True)

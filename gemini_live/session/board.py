@@ -6,7 +6,8 @@ import threading
 
 import attrs
 
-from ..protocol import Closed, State
+from ..protocol import Closed, State, Turn
+from ..types import UsageMetadata
 
 
 @attrs.frozen(kw_only=True)
@@ -18,6 +19,21 @@ class UsageTotals:
     output_tokens: int = 0
     thoughts_tokens: int = 0
     total_tokens: int = 0
+
+    def with_turn(self, turn: Turn) -> UsageTotals:
+        """Return the totals with a finished turn added."""
+        counted = attrs.evolve(self, turns=self.turns + 1)
+        return counted if turn.usage is None else counted.with_spent(turn.usage)
+
+    def with_spent(self, usage: UsageMetadata) -> UsageTotals:
+        """Return the totals with what an answer has cost, whether or not it came to an end."""
+        return attrs.evolve(
+            self,
+            prompt_tokens=self.prompt_tokens + (usage.prompt_token_count or 0),
+            output_tokens=self.output_tokens + usage.output_tokens,
+            thoughts_tokens=self.thoughts_tokens + (usage.thoughts_token_count or 0),
+            total_tokens=self.total_tokens + (usage.total_token_count or 0),
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -98,20 +114,26 @@ class Board:
     connection: int = 0
     connected_at: float | None = None
     connect_ms: float | None = None
-    session_id: str | None = None
-    go_away_at: float | None = None
     handle: str | None = attrs.field(default=None, repr=False)
-    handle_at: float | None = None
-    handle_safe: bool = False
     messages_sent: int = 0
     messages_received: int = 0
     last_inbound_at: float | None = None
     dropped_messages: int = 0
     dropped_bytes: int = 0
+    closed: Closed | None = None
+    ended: threading.Event = attrs.field(factory=threading.Event)
+
+
+@attrs.define(eq=False, kw_only=True)
+class LiveBoard(Board):
+    """What there is to know of a conversation besides.  Owner: likewise."""
+
+    session_id: str | None = None
+    go_away_at: float | None = None
+    handle_at: float | None = None
+    handle_safe: bool = False
     pending_tools: tuple[str, ...] = ()
     running_tools: int = 0
     stale_answers: int = 0
     late_answers: int = 0
     usage: UsageTotals = UsageTotals()
-    closed: Closed | None = None
-    ended: threading.Event = attrs.field(factory=threading.Event)

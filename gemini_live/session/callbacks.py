@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -26,15 +26,19 @@ class Hook:
     spent: bool = False
 
 
-def check_event(event: object) -> str:
+def check_event(event: object, events: Mapping[str, type]) -> str:
     """Return an event's name without ``on_``.
+
+    Args:
+        event: the name.
+        events: every event by name.
 
     Raises:
         ConfigError: no such event, with the nearest one.
     """
     name = event.removeprefix("on_") if isinstance(event, str) else ""
-    if name not in CALLBACKS:
-        raise unknown_key(str(event), list(CALLBACKS))
+    if name not in events:
+        raise unknown_key(str(event), list(events))
     return name
 
 
@@ -61,9 +65,14 @@ def check_callback(event: str, function: Any) -> Callback:
 
 
 class CallbackTable:
-    """Hooks in the order of their registration.  Shared; the lock is never held while one of them runs."""
+    """Hooks in the order of their registration.  Shared; the lock is never held while one of them runs.
 
-    def __init__(self) -> None:
+    Args:
+        events: every event by name, with the type of its value.
+    """
+
+    def __init__(self, events: Mapping[str, type] = CALLBACKS) -> None:
+        self.events = events
         self._lock = threading.RLock()  # a signal handler may register in the middle of a registration
         self._hooks: dict[str, tuple[Hook, ...]] = {}
 
@@ -73,7 +82,7 @@ class CallbackTable:
         Raises:
             ConfigError: unknown event, or not a function of one argument.
         """
-        name = check_event(event)
+        name = check_event(event, self.events)
         hook = Hook(name, check_callback(name, function), once)
         with self._lock:
             self._hooks[name] = (*self._hooks.get(name, ()), hook)
@@ -99,7 +108,7 @@ class CallbackTable:
 
     def remove_function(self, event: str, function: Callback | None = None) -> int:
         """Forget a function's registrations for an event, or everybody's; return how many there were."""
-        name = check_event(event)
+        name = check_event(event, self.events)
         hooks = [hook for hook in self._hooks.get(name, ()) if function is None or hook.function == function]
         for hook in hooks:
             self.remove(hook)

@@ -12,9 +12,9 @@ from ..protocol.recovery import Step
 from ..tools.toolbox import Toolbox
 from ..transport import Attempt, Dial, Transport
 from ..types import FunctionCall, Setup
-from .hub import TurnWatch
 from .outbox import Queued
 from .tool_runs import Outcome, Run
+from .turn_hub import TurnWatch
 
 
 @attrs.frozen

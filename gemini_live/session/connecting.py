@@ -9,10 +9,11 @@ from .._logging import Redactor, get_logger
 from ..actor import Reply, TimerRef
 from ..backends.bounded import call_within
 from ..exceptions import AuthError, ConnectTimeout, HandshakeError
+from ..stores import HandleStore
 from ..transport import Attempt, Connector, ConnectRequest, Dial, Transport
 from . import commands
 from .ending import redacted_error
-from .options import Options
+from .running import RunningOptions
 
 if TYPE_CHECKING:
     from ..actor import Actor
@@ -24,9 +25,15 @@ _log = get_logger("session")
 
 
 class Connecting:
-    """Owner: the actor; every method runs on its thread, but for the request, which the dial thread makes."""
+    """Owner: the actor; every method runs on its thread, but for the request, which the dial thread makes.
 
-    def __init__(self, options: Options, redact: Redactor, *, asks_store: bool = True) -> None:
+    Args:
+        options: what the session was started with.
+        redact: what must never be shown.
+        store: where to look, once, for the handle of an earlier process.
+    """
+
+    def __init__(self, options: RunningOptions, redact: Redactor, *, store: HandleStore | None = None) -> None:
         self._options = options
         self._redact = redact
         self._dial: Dial | None = None
@@ -35,7 +42,7 @@ class Connecting:
         self._timer: TimerRef | None = None
         self.began: float = 0.0
         self.stored_handle: str | None = None
-        self._asked_store = not asks_store
+        self._store = store
 
     @property
     def busy(self) -> bool:
@@ -97,7 +104,7 @@ class Connecting:
     def _make_request(self) -> ConnectRequest:
         """Runs on the dial thread: whatever the backend has to fetch, and the store has to read, may block."""
         self._ask_store()
-        endpoint = self._options.backend.endpoint()
+        endpoint = self._options.endpoint()
         self._redact.add(*endpoint.secrets)
         proxy = self._options.network.proxy_to(endpoint.url, self._redact)
         return ConnectRequest(
@@ -136,10 +143,9 @@ class Connecting:
 
     def _ask_store(self) -> None:
         """Read the handle of an earlier process, once; a store that fails costs nothing but that."""
-        store = self._options.store
-        if store is None or self._asked_store:
+        store, self._store = self._store, None
+        if store is None:
             return
-        self._asked_store = True
         seconds = min(_STORE_SECONDS, self._attempt.seconds / 2) if self._attempt is not None else _STORE_SECONDS
         try:
             thread = f"gemini-live:{self._options.name}:store"

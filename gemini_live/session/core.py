@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
-import threading
 from typing import Any
 
 from .._clock import Deadline
@@ -12,32 +11,23 @@ from ..actor import Reply, ServerRef
 from ..exceptions import CallingSelfError, CallTimeout, ForkedSessionError, NotReadyError
 from ..protocol import MAY_SEND, OVER, FlightRecorder
 from ..protocol.outgoing import Outgoing
-from ..tools.toolbox import Toolbox
-from . import commands
 from .board import Board
-from .current import current_tool
 from .dispatcher import Dispatcher
-from .hub import Hub, TurnWatch
-from .keeping import HandleKeeper
-from .options import Options, check_timeout
-from .outbox import OutboxMeter, Queued
-
-_SLICE = 1.0  # seconds; a wait in slices can be interrupted by Ctrl-C everywhere
+from .hub import SLICE, Hub
+from .outbox import OutboxMeter
+from .running import RunningOptions, check_timeout
 
 
 class SessionCore:
     """Holds the shared parts of a session; nothing here belongs to the actor.  Any thread."""
 
-    _options: Options
+    _options: RunningOptions
     _ref: ServerRef
     _board: Board
     _hub: Hub
     _meter: OutboxMeter
     _recorder: FlightRecorder
     _dispatcher: Dispatcher
-    _keeper: HandleKeeper
-    _expecting: threading.local
-    _options_lock: threading.Lock
     _pid: int
 
     def _enter(self) -> None:
@@ -52,34 +42,20 @@ class SessionCore:
         if self._ref.is_self():
             raise CallingSelfError(f"{what} would wait for the thread it runs on; do it in another thread")
 
-    def _forbid_own_tool(self, what: str, *, if_waited_for: bool = False) -> None:
-        """Refuse, in a tool of this very session, a wait that only the tool's own end could end."""
-        running = current_tool()
-        if running is not None and running[0] is self and (running[1] or not if_waited_for):
-            raise CallingSelfError(f"{what} would wait for the call that this tool answers; do it in another thread")
-
-    def _send(
-        self,
-        message: Outgoing,
-        *,
-        wait: bool = False,
-        timeout: float | None = None,
-        watch: TurnWatch | None = None,
-        toolbox: Toolbox | None = None,
-    ) -> None:
-        """Accept a message: count it in, put it into the mailbox, and with ``wait`` see it to the kernel."""
+    def _admit(self, message: Outgoing, *, wait: bool, timeout: float | None) -> Reply | None:
+        """Count a message in; return the slot that is answered when it is with the kernel, if that is waited for."""
         self._enter()
         if wait:
             self._forbid_self("wait=True")
         self._check_ready()
-        deadline = Deadline.after(check_timeout(timeout))
+        check_timeout(timeout)
         self._meter.admit(message, may_block=not self._ref.is_self(), timeout=timeout)
-        reply = Reply() if wait else None
-        if message.asks:
-            self._hub.exchange_begun()
+        return Reply() if wait else None
+
+    def _post(self, command: object, message: Outgoing, reply: Reply | None, deadline: Deadline) -> None:
+        """Put the command of a message that was counted in into the mailbox, and see it to the kernel if wished."""
         try:
-            watch = watch or getattr(self._expecting, "watch", None)
-            self._ref.cast(commands.SendMessage(Queued(message, reply), watch, toolbox))
+            self._ref.cast(command)
         except BaseException:
             self._meter.release(message)
             raise
@@ -103,7 +79,7 @@ class SessionCore:
         while True:
             left = deadline.remaining()
             try:
-                return reply.wait(_SLICE if left is None else min(left, _SLICE))
+                return reply.wait(SLICE if left is None else min(left, SLICE))
             except concurrent.futures.TimeoutError:
                 if reply.answered:
                     raise
@@ -112,7 +88,7 @@ class SessionCore:
 
     def _wait_ended(self, deadline: Deadline) -> bool:
         """Wait in slices until the session is over and its callbacks had their chance to be told."""
-        while not self._board.ended.wait(_SLICE if deadline.at is None else min(deadline.remaining() or 0.0, _SLICE)):
+        while not self._board.ended.wait(SLICE if deadline.at is None else min(deadline.remaining() or 0.0, SLICE)):
             if deadline.expired:
                 return False
         clock = self._options.clock

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _log = get_logger("callbacks")
 _SLOW = 0.5  # seconds that make a call of a callback worth a note
 _REMEMBERED = 60.0
+OnReturned = Callable[[ToolCall, list[Any], "BaseException | None"], "Exception | None"]
 
 
 class Dispatcher:
@@ -55,7 +56,7 @@ class Dispatcher:
         clock: Clock,
         on_error_event: Callable[[Event], None],
         on_slow: Callable[[str, float], None],
-        on_returned: Callable[[ToolCall, list[Any], BaseException | None], Exception | None],
+        on_returned: OnReturned | None = None,
     ) -> None:
         self._table = table
         self._dispatch = dispatch
@@ -213,7 +214,7 @@ class Dispatcher:
                     _log.error("%s: on_close raised %s", self._name, error, exc_info=error)
                 elif error is not None:
                     self._tell_error(CallbackError(event.name, error))
-        if event.name == "tool_call":
+        if event.name == "tool_call" and self._on_returned is not None:
             problem = self._answer(event.value, returned, failure)
             if problem is not None:
                 self._tell_error(CallbackError(event.name, problem))
@@ -221,6 +222,7 @@ class Dispatcher:
     def _answer(self, call: ToolCall, returned: list[Any], failure: BaseException | None) -> Exception | None:
         """Have what callbacks for a tool call have returned sent; return what is wrong with it."""
         try:
+            assert self._on_returned is not None
             return self._on_returned(call, returned, failure)
         except Exception as error:  # noqa: BLE001 - a stranger's object may not like to be looked at
             return error

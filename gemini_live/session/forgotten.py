@@ -16,14 +16,14 @@ from . import commands
 from .board import Board
 
 if TYPE_CHECKING:
-    from .session import Session
+    from .living import Living
 
 _AT_EXIT_SECONDS = 5.0
 _lock = threading.RLock()  # re-entrant: the garbage collector may run a finalizer in the middle of register()
 _refs: dict[int, ServerRef] = {}
 
 
-def register(session: Session, ref: ServerRef, board: Board, close_timeout: float) -> None:
+def register(session: Living, ref: ServerRef, board: Board, close_timeout: float) -> None:
     """See to it that a session's thread ends with the session object, or with the program."""
     with _lock:
         if not _refs:
@@ -34,7 +34,7 @@ def register(session: Session, ref: ServerRef, board: Board, close_timeout: floa
     ref.monitor(lambda _: _ended(id(board), finalizer))
 
 
-def _ended(key: int, finalizer: weakref.finalize[..., Session]) -> None:
+def _ended(key: int, finalizer: weakref.finalize[..., Living]) -> None:
     finalizer.detach()  # it holds what callbacks hold, the session itself perhaps
     _forget(key)
 

@@ -1,4 +1,4 @@
-"""Who hears of events besides the callbacks: iterators, queues and those who wait for a turn.
+"""Who hears of events besides the callbacks: iterators and queues.
 
 The actor feeds them directly, so a slow callback keeps nobody here waiting.
 """
@@ -10,29 +10,15 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from .._clock import Deadline
 from .._logging import get_logger
 from ..exceptions import fresh
-from ..protocol import Event, Turn
+from ..protocol import Event
 
 T = TypeVar("T")
 
 _log = get_logger("session")
-_SLICE = 1.0  # seconds; a wait in slices can be interrupted by Ctrl-C everywhere
-_BACKLOG_BYTES = 16 * 2**20
-
-
-class TurnWatch:
-    """Somebody who waits for a turn, and every turn that has ended since.  Owner: the hub, under its lock.
-
-    Attributes:
-        number: the first turn that will do; ``None`` until the actor has numbered the request.
-        seen: turns that have ended, oldest first.
-    """
-
-    def __init__(self, *, number: int | None) -> None:
-        self.number = number
-        self.seen: list[Turn] = []
+SLICE = 1.0
+"""Seconds; a wait in slices can be interrupted by Ctrl-C everywhere."""
 
 
 class Subscription:
@@ -54,7 +40,7 @@ class Subscription:
     def __iter__(self) -> Iterator[Event]:
         while True:
             try:
-                event = self._queue.get(timeout=_SLICE)
+                event = self._queue.get(timeout=SLICE)
             except queue.Empty:
                 continue
             if event is None:
@@ -72,90 +58,30 @@ class Hub:
     def __init__(self, owner: Callable[[Event], object] | None = None) -> None:
         # Re-entrant, as a subscription that is dropped may be removed by the garbage collector at any moment.
         self._lock = threading.RLock()
-        self._changed = threading.Condition(self._lock)
         self._owner = owner
         self._subscriptions: list[Subscription] = []
-        self._receivers: list[Subscription] = []
-        self._watches: list[TurnWatch] = []
         self._end: BaseException | None = None
         self._abnormal: BaseException | None = None
-        self._backlog: list[Event] = []
-        self._backlog_bytes = 0
-        self._exchange_over = False
-        self._unnumbered = 0
-        self._expected = 0
 
     def publish(self, event: Event, size: int = 0) -> None:
         """Hand an event on.  Actor thread, and the callback thread for errors of callbacks.
 
         Args:
             event: the event.
-            size: bytes it came in, for the bound on what is kept for a later :meth:`receive`.
+            size: bytes it came in, for a bound on what is kept.
         """
         with self._lock:
             for subscription in self._subscriptions:
                 subscription.put(event)
-            if event.name == "message":
-                self._keep(event, size)
-            elif event.name == "turn_complete":
-                self._turn_ended(event.value)
+            self._note(event, size)
         if self._owner is not None:
             try:
                 self._owner(event)
             except Exception:  # noqa: BLE001 - a full or broken queue of the program's must not end the session
                 _log.exception("the owner's queue did not take a %s event", event.name)
 
-    def _keep(self, event: Event, size: int) -> None:
-        if self._exchange_over:
-            self._clear_backlog()
-        if self._backlog_bytes + size > _BACKLOG_BYTES:
-            if not self._receivers:
-                _log.warning("an answer of more than %d bytes: receive() will begin in its middle", _BACKLOG_BYTES)
-            self._clear_backlog()
-        self._backlog.append(event)
-        self._backlog_bytes += size
-        for receiver in self._receivers:
-            receiver.put(event)
-
-    def _clear_backlog(self) -> None:
-        self._backlog, self._backlog_bytes, self._exchange_over = [], 0, False
-
-    def _turn_ended(self, turn: Turn) -> None:
-        for watch in self._watches:
-            watch.seen.append(turn)
-        self._changed.notify_all()
-        if self._unnumbered == 0 and turn.number >= self._expected:
-            self._exchange_over = True
-            for receiver in self._receivers:
-                receiver.end()
-            self._receivers = []
-
-    def exchange_begun(self) -> None:
-        """Note that a request is on its way to the actor: what came before belongs to an earlier exchange."""
-        with self._lock:
-            self._unnumbered += 1
-            self._clear_backlog()
-
-    def exchange_numbered(self, number: int) -> None:
-        """Note which turn will answer the oldest request on its way.  Actor thread."""
-        with self._lock:
-            self._unnumbered -= 1
-            self._expected = number
-
-    def receive(self) -> Subscription:
-        """Return the messages of the present exchange, those that have come already included."""
-        with self._lock:
-            subscription = Subscription()
-            for event in self._backlog:
-                subscription.put(event)
-            if self._exchange_over and self._backlog:
-                subscription.end()
-                self._clear_backlog()
-            elif self._end is not None:
-                subscription.end(self._abnormal)
-            else:
-                self._receivers.append(subscription)
-            return subscription
+    def _note(self, event: Event, size: int) -> None:
+        """Take a look at an event, under the lock."""
 
     def subscribe(self) -> Subscription:
         """Return all events from now on."""
@@ -170,66 +96,25 @@ class Hub:
     @property
     def listeners(self) -> int:
         """How many subscriptions are fed."""
-        return len(self._subscriptions) + len(self._receivers)
+        return len(self._subscriptions)
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """Forget a subscription; harmless when it is gone."""
         with self._lock:
             self._subscriptions = [known for known in self._subscriptions if known is not subscription]
-            self._receivers = [known for known in self._receivers if known is not subscription]
-
-    def watch_turns(self, *, number: int | None = None) -> TurnWatch:
-        """Register somebody who will wait; unnumbered, no turn will do until :meth:`arm`."""
-        watch = TurnWatch(number=number)
-        with self._lock:
-            self._watches.append(watch)
-        return watch
-
-    def arm(self, watch: TurnWatch, number: int) -> None:
-        """Say which turn somebody waits for; the last word counts."""
-        with self._lock:
-            watch.number = number
-            self._changed.notify_all()
-
-    def forget(self, watch: TurnWatch) -> None:
-        """Forget somebody; harmless when they are gone."""
-        with self._lock:
-            self._watches = [known for known in self._watches if known is not watch]
-
-    def await_turn(self, watch: TurnWatch, deadline: Deadline, *, whole: bool = False) -> Turn | None:
-        """Return the turn that is waited for, ``None`` if it does not end in time.
-
-        Args:
-            watch: from :meth:`watch_turns`.
-            deadline: how long to wait.
-            whole: pass over turns that the user's own further speech has cut short.
-
-        Raises:
-            Exception: what the session ended of, if it does before the turn.
-        """
-        with self._lock:
-            while True:
-                for turn in watch.seen:
-                    passed_over = whole and turn.interrupted and not turn.cut
-                    if watch.number is not None and turn.number >= watch.number and not passed_over:
-                        return turn
-                if self._end is not None:
-                    raise fresh(self._end)
-                if deadline.expired:
-                    return None
-                left = deadline.remaining()
-                self._changed.wait(_SLICE if left is None else min(left, _SLICE))
 
     def close(self, error: BaseException, *, abnormal: bool) -> None:
         """End everybody's wait: with ``error`` for those who wait for a turn, and for iterators if it is abnormal."""
         with self._lock:
             self._end, self._abnormal = error, error if abnormal else None
-            endings = [*self._subscriptions, *self._receivers]
-            self._subscriptions, self._receivers = [], []
-            self._clear_backlog()
-            self._changed.notify_all()
+            endings = self._let_go()
         for subscription in endings:
             subscription.end(self._abnormal)
+
+    def _let_go(self) -> list[Subscription]:
+        """Forget everybody, under the lock; return whose iterators are to end."""
+        endings, self._subscriptions = self._subscriptions, []
+        return endings
 
 
 class EventIterator(Iterator[T]):

@@ -6,36 +6,44 @@ from typing import Any
 
 from .._logging import Redactor, get_logger
 from ..actor import Server, TimerRef
-from ..exceptions import ConnectionLost, GeminiLiveError
-from ..protocol import Event, FlightRecorder, LiveProtocol, State, Trigger
-from ..protocol.answers import without
-from ..protocol.outgoing import Lane, realtime_input
-from ..protocol.replay import ReplayLog
+from ..exceptions import GeminiLiveError
+from ..protocol import Event, FlightRecorder, State, Trigger
+from ..protocol.endpoint import EndpointProtocol
 from ..protocol.state import CONNECTED
-from ..protocol.transcript import Transcript
 from ..transport import ConnectionEnded, MessageReceived, PayloadSent, Poller, PongReceived, Transport, TransportEvent
 from .board import Board
 from .dispatcher import Dispatcher
 from .ending import Ending, known_names, redacted_error
 from .hub import Hub
 from .metrics import Metrics
-from .options import Options
 from .outbox import Outbox, OutboxMeter, Queued
+from .running import RunningOptions
 
 _log = get_logger("session")
-_STALE = "the answer is to a call of a connection that is gone, and nobody waits for it"
 _TRANSPORT_BYTES = 65_536
 """What is handed to the transport at a time; the rest waits where realtime audio can still be dropped."""
 
 
 class LinkServer(Server):
-    """Owns the connection, the protocol and the outbox.  Every method runs on the actor's thread."""
+    """Owns the connection, the protocol and the outbox.  Every method runs on the actor's thread.
+
+    Args:
+        options: what the session was started with.
+        protocol: what its endpoint means.
+        poller: where the actor rests.
+        board: where it publishes what it knows of itself.
+        hub: who hears of events besides the callbacks.
+        meter: the bound on what waits to be sent.
+        recorder: where frames, commands and transitions are noted.
+        redactor: what must never be shown.
+    """
 
     dispatcher: Dispatcher
 
     def __init__(
         self,
-        options: Options,
+        options: RunningOptions,
+        protocol: EndpointProtocol[Any],
         *,
         poller: Poller,
         board: Board,
@@ -45,6 +53,7 @@ class LinkServer(Server):
         redactor: Redactor,
     ) -> None:
         self._options = options
+        self._protocol = protocol
         self._poller = poller
         self._board = board
         self._hub = hub
@@ -52,16 +61,10 @@ class LinkServer(Server):
         self._recorder = recorder
         self._redact = redactor
         self._outbox = Outbox(meter)
-        self._protocol = LiveProtocol(splits_tool_rounds=options.splits_tool_rounds)
         self._metrics = Metrics(options, board)
         self._ending = Ending(board, recorder)
-        self._replay: ReplayLog[Queued] = ReplayLog(options.outbox.max_bytes, transparent=options.transparent)
-        self._transcript = Transcript()
         self._transport: Transport | None = None
         self._heard_at = 0.0
-        self._control_sent_at = float("-inf")
-        self._cutting = False
-        self._stale: list[Queued] = []
 
     def _ready(self, now: float) -> None:
         """Take the server's word that the setup is complete."""
@@ -75,29 +78,17 @@ class LinkServer(Server):
         """Take the end of the connection."""
         raise NotImplementedError
 
-    def _worked(self) -> None:
-        """Take a sign that the connection is good for something."""
-        raise NotImplementedError
+    def _learned(self, message: Any, before: State, now: float) -> None:
+        """Take what a message says to this side, before the program is told of it."""
 
-    def _calls_to_tell(self, event: Event) -> Event | None:
-        """Take calls of the model's; return what the program is told of them, if anything."""
-        raise NotImplementedError
-
-    def _calls_cancelled(self, ids: tuple[str, ...]) -> None:
-        """Take the server's word that it waits for some answers no more."""
-        raise NotImplementedError
+    def _told(self, message: Any, before: State, now: float) -> None:
+        """Do what a message asks for, when the program was told of it."""
 
     def _settled(self) -> None:
         """Look whether something that waits for a quiet moment can be done."""
-        raise NotImplementedError
 
-    def _keep_handle(self) -> None:
-        """Take the server's word on how the session can be resumed."""
-        raise NotImplementedError
-
-    def _went_away(self, now: float) -> None:
-        """Take the server's word that the connection will end."""
-        raise NotImplementedError
+    def _went_out(self, queued: Queued, now: float) -> None:
+        """Take note of a message that is with the kernel."""
 
     def _now(self) -> float:
         return self.actor.clock.monotonic()
@@ -146,60 +137,34 @@ class LinkServer(Server):
         self._outbox.sent(receipt)
         self._recorder.note(now, "sent", receipt.message.kind, receipt.size)
         self._metrics.sent(receipt)
-        if receipt.message.lane is Lane.CONTROL:
-            self._control_sent_at = now
-        if self._options.reconnect is not None:
-            for forgotten in self._replay.sent(receipt, receipt.message, receipt.turn, now):
-                _log.warning("%s: a %s can't be sent again if need be", self.actor.name, forgotten.message.kind)
+        self._went_out(receipt, now)
 
     def _receive(self, payload: str | bytes) -> None:
         now = self._heard_at = self._now()
-        protocol, before = self._protocol, self._protocol.state
+        protocol, before, size = self._protocol, self._protocol.state, len(payload)
         message = protocol.receive(payload, now)
         kinds = known_names(message)
-        self._recorder.note(now, "received", kinds, len(payload))
-        self._metrics.received(len(payload), kinds, now)
-        self._note_protocol(before)
+        self._recorder.note(now, "received", kinds, size)
+        self._metrics.received(size, kinds, now)
+        self._note_protocol()
+        self._note_state(before)
         if protocol.refusal is not None:
             self._setup_refused()
-        elif message is not None and message.session_resumption_update is not None:
-            if before in CONNECTED:  # what comes before that can't speak of what this connection was told
-                self._note_covered(message.session_resumption_update.last_consumed_client_message_index, now)
-            self._keep_handle()
+        elif message is not None:
+            self._learned(message, before, now)
         if protocol.state in CONNECTED and before not in CONNECTED:
-            self._publish_news(len(payload))
+            self._publish_news(size)
             self._ready(now)
-        self._publish_news(len(payload))
-        news = before is not State.DRAINING or (message is not None and message.go_away is not None)
-        if protocol.state is State.DRAINING and news:
-            self._went_away(now)
+        self._publish_news(size)
+        if message is not None:
+            self._told(message, before, now)
 
     def _publish_news(self, size: int = 0) -> None:
         for event in self._protocol.take_events():
             self._publish(event, size)
 
-    def _note_covered(self, consumed: int | None, now: float) -> None:
-        """Note what a handle shows that the server has."""
-        handle = self._protocol.handle
-        if handle is not None and handle.safe:
-            self._replay.handle_came(now, consumed)
-        if consumed:
-            self._worked()
-
-    def _note_protocol(self, before: State) -> None:
-        """Publish what the protocol has learned."""
-        protocol, board = self._protocol, self._board
-        if protocol.handle is not None:
-            if board.handle != protocol.handle.value:
-                self._redact.add_passing(protocol.handle.value)
-            board.handle, board.handle_at = protocol.handle.value, protocol.handle.at
-            board.handle_safe = protocol.handle.safe
-        else:
-            board.handle, board.handle_at, board.handle_safe = None, None, False
-        board.go_away_at, board.session_id = protocol.go_away_at, protocol.session_id
-        board.pending_tools = protocol.tool_calls.pending
-        if protocol.state is not before:
-            self._note_state(before)
+    def _note_protocol(self) -> None:
+        """Publish on the board what the protocol has learned."""
 
     def _trigger(self, trigger: Trigger) -> bool:
         before = self._protocol.state
@@ -217,33 +182,17 @@ class LinkServer(Server):
         _log.debug("%s: %s -> %s", self.actor.name, before, state)
 
     def _publish(self, event: Event, size: int = 0) -> None:
-        if event.name == "tool_call":
-            told = self._calls_to_tell(event)
-            if told is None:
-                return
-            event = told
-        elif event.name == "tool_call_cancellation":
-            self._calls_cancelled(event.value.ids or ())
+        """Tell everybody of an event.
+
+        Args:
+            event: the event.
+            size: bytes it came in.
+        """
         if isinstance(event.value, GeminiLiveError):
             redacted_error(event.value, self._redact)
         self._metrics.published(event)
-        if event.name == "interrupted":
-            self.dispatcher.discard_audio(event.value.number)
-        elif event.name == "turn_complete":
-            self._metrics.turn(event.value)
-            self._replay.answered(event.value.number)
-            self._transcript.heard(event.value)
-            if not self._cutting:
-                self._worked()
         self._hub.publish(event, size)
         self.dispatcher.put(event)
-
-    def _begin_activity_anew(self) -> None:
-        """Say that the user is active, on a connection that does not know it; what was said before it is lost."""
-        if self._outbox.ends_what_is_not_begun(begun=self._protocol.activity_open):
-            message = realtime_input(activity_start=True)
-            self._meter.count_again(message)
-            self._outbox.put_first([Queued(message)])
 
     def _drop_connection(self) -> None:
         if self._transport is not None:
@@ -258,9 +207,6 @@ class LinkServer(Server):
 
     def _keep_unconfirmed(self) -> None:
         """Give back what was on its way when the connection was lost."""
-        stale, self._stale = self._stale, []
-        for queued in (*stale, *self._replay.unconfirmed):
-            self._ending.unconfirmed(queued)
 
     def _cancel(self, timer: TimerRef | None) -> None:
         if timer is not None:
@@ -277,37 +223,3 @@ class LinkServer(Server):
         """Drop the realtime input that nobody will want to hear when there is a connection again."""
         for dropped in self._outbox.keep_recent(self._options.outbox.offline_audio_ms):
             self._metrics.dropped(dropped)
-
-    def _wanted(self, queued: Queued) -> bool:
-        """Take answers to calls of a connection that is gone out of a message; return whether anything is left."""
-        stale = self._protocol.tool_calls.stale(queued.message.concerns)
-        if not stale:
-            return True
-        self._board.stale_answers += len(stale)
-        if not self._strip(queued, stale):
-            return False
-        _log.warning("%s: answers to calls of an earlier connection were taken out of others", self.actor.name)
-        return True
-
-    def _strip(self, queued: Queued, calls: tuple[str, ...], names: tuple[str, ...] = ()) -> bool:
-        """Take the answers to some calls out of a message; return whether anything is left."""
-        left = without(queued.message, calls, names)
-        if left is None:
-            return False
-        self._meter.release(queued.message)
-        self._meter.count_again(left)
-        queued.message = left
-        return True
-
-    def _drop_stale_answers(self) -> None:
-        for queued in self._outbox.take(lambda item: not self._wanted(item)):
-            self._drop_stale(queued)
-
-    def _drop_stale(self, queued: Queued) -> None:
-        """Drop an answer to calls of a connection that is gone: no server waits for it."""
-        self._meter.release(queued.message)
-        if self._protocol.state not in CONNECTED or self._cutting:
-            self._stale.append(queued)
-        _log.warning("%s: an answer to a call of an earlier connection was dropped", self.actor.name)
-        if queued.reply is not None:
-            queued.reply.fail(ConnectionLost(1006, _STALE, phase="session", retryable=False, resumable=False))

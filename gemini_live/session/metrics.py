@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import attrs
-
 from .._logging import get_logger
-from ..protocol import Event, Overflow, Turn
+from ..protocol import Event, Overflow
 from ..protocol.outgoing import Lane
-from ..types import UsageMetadata
 from .board import Board
-from .options import Options
 from .outbox import Queued
+from .running import RunningOptions
 
 _log = get_logger("session")
 _TELEMETRY_NAMES = {
@@ -28,7 +25,7 @@ _TELEMETRY_NAMES = {
 class Metrics:
     """Owner: the actor; one thread.  An observer that raises is reported once and not called again."""
 
-    def __init__(self, options: Options, board: Board) -> None:
+    def __init__(self, options: RunningOptions, board: Board) -> None:
         self._observer = options.observer
         self._name = options.name
         self._board = board
@@ -78,20 +75,3 @@ class Metrics:
         _log.warning("%s: %d messages of realtime %s (%d bytes) were dropped", self._name, count, lane.value, size)
         self.event("outbox.overflow", {"messages": count, "bytes": size}, {"kind": lane.value})
         return Event("overflow", Overflow(kind=lane.value, dropped_messages=count, dropped_bytes=size))
-
-    def turn(self, turn: Turn) -> None:
-        """Add a finished turn to the totals."""
-        self._board.usage = attrs.evolve(self._board.usage, turns=self._board.usage.turns + 1)
-        if turn.usage is not None:
-            self.spent(turn.usage)
-
-    def spent(self, usage: UsageMetadata) -> None:
-        """Add what an answer has cost, whether or not it came to an end."""
-        totals = self._board.usage
-        self._board.usage = attrs.evolve(
-            totals,
-            prompt_tokens=totals.prompt_tokens + (usage.prompt_token_count or 0),
-            output_tokens=totals.output_tokens + usage.output_tokens,
-            thoughts_tokens=totals.thoughts_tokens + (usage.thoughts_token_count or 0),
-            total_tokens=totals.total_tokens + (usage.total_token_count or 0),
-        )

@@ -8,21 +8,16 @@ from ..actor import Reply
 from ..exceptions import NotReadyError
 from ..protocol.state import CONNECTED
 from . import commands
-from .watching import WatchingServer
+from .updating import UpdatingServer
 
 
-class ParkingServer(WatchingServer):
+class ParkingServer(UpdatingServer):
     """Waits for the moment at which nothing would be lost.  Every method runs on the actor's thread."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self._closers: list[Reply] = []
         self._parking: commands.Park | None = None
         self._parker: Reply | None = None
-
-    def _close(self, command: commands.Close) -> None:
-        """End the session in an orderly way."""
-        raise NotImplementedError
 
     def _settled(self) -> None:
         if self._parking is None:

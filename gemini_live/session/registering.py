@@ -1,4 +1,4 @@
-"""The part of the facade that registers the program's functions: callbacks and tools."""
+"""The part of the facade that registers the program's tools."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from ..tools.marking import TOOL_SETTINGS, Tool
 from ..types.codec import collect, unknown_key
 from . import commands
-from .callbacks import Callback, check_event
 from .options import make_changed_setup, with_changed_setup
 from .outliving import Outliving
 
@@ -17,58 +16,11 @@ if TYPE_CHECKING:
 
     from .keywords import ToolSettings
 
-F = TypeVar("F", bound=Callback)
 G = TypeVar("G", bound=Callable[..., Any])
 
 
 class Registering(Outliving):
-    """Callbacks and tools.  Any thread."""
-
-    @overload
-    def on(self, event: str, function: None = None, *, once: bool = False) -> Callable[[F], F]: ...
-    @overload
-    def on(self, event: str, function: Callback, *, once: bool = False) -> Callable[[], None]: ...
-    def on(self, event: str, function: Callback | None = None, *, once: bool = False) -> Any:
-        """Register a callback, before or after connecting.
-
-        Several functions for one event run in the order of registration.
-
-        Args:
-            event: its name, such as ``"text"``.
-            function: called with one argument; left out, this is a decorator.
-            once: only for the next event.
-
-        Returns:
-            A function that takes the callback away again; as a decorator, the function itself.
-
-        Raises:
-            ConfigError: no such event, or the function can't take one argument.
-
-        Example::
-
-            @session.on("text")
-            def show(text):
-                print(text, end="")
-        """
-        self._enter()
-        if function is None:
-            check_event(event)
-            return lambda decorated: (self._options.callbacks.add(event, decorated, once=once), decorated)[1]
-        hook = self._options.callbacks.add(event, function, once=once)
-        return lambda: self._options.callbacks.remove(hook)
-
-    @overload
-    def once(self, event: str, function: None = None) -> Callable[[F], F]: ...
-    @overload
-    def once(self, event: str, function: Callback) -> Callable[[], None]: ...
-    def once(self, event: str, function: Callback | None = None) -> Any:
-        """Register a callback for the next event only; see :meth:`on`."""
-        return self.on(event, function, once=True) if function is not None else self.on(event, once=True)
-
-    def off(self, event: str, function: Callback | None = None) -> int:
-        """Take a callback away, or all of an event's; return how many there were."""
-        self._enter()
-        return self._options.callbacks.remove_function(event, function)
+    """Tools.  Any thread."""
 
     @overload
     def tool(self, function: G, /) -> G: ...

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import attrs
 
+from .._clock import Deadline
 from ..audio import INPUT_RATE
-from ..exceptions import ConfigError
+from ..exceptions import CallingSelfError, ConfigError
 from ..protocol import Turn, answers, histories, outgoing
 from ..tools.toolbox import Toolbox, declared_names, read_tools
 from ..types import Blob
 from ..types.codec import collect
 from . import commands
-from .core import SessionCore
+from .board import LiveBoard
+from .current import current_tool
+from .keeping import HandleKeeper
+from .living import Living
+from .options import Options
+from .outbox import Queued
+from .running import check_timeout
 from .streaming import AudioStream, Source
 from .tool_context import ToolContext
+from .turn_hub import TurnHub, TurnWatch
 
 
-class Sending(SessionCore):
+class Sending(Living):
     """Everything that puts messages on their way.
 
     All of these check and encode on the caller's thread, put the message into the mailbox and return.  With
@@ -34,6 +43,36 @@ class Sending(SessionCore):
     :class:`~gemini_live.exceptions.CallTimeout` and, from a callback with ``dispatch="inline"``,
     :class:`~gemini_live.exceptions.CallingSelfError`.
     """
+
+    _options: Options
+    _board: LiveBoard
+    _hub: TurnHub
+    _keeper: HandleKeeper
+    _expecting: threading.local
+    _options_lock: threading.Lock
+
+    def _forbid_own_tool(self, what: str, *, if_waited_for: bool = False) -> None:
+        """Refuse, in a tool of this very session, a wait that only the tool's own end could end."""
+        running = current_tool()
+        if running is not None and running[0] is self and (running[1] or not if_waited_for):
+            raise CallingSelfError(f"{what} would wait for the call that this tool answers; do it in another thread")
+
+    def _send(
+        self,
+        message: outgoing.Outgoing,
+        *,
+        wait: bool = False,
+        timeout: float | None = None,
+        watch: TurnWatch | None = None,
+        toolbox: Toolbox | None = None,
+    ) -> None:
+        """Accept a message: count it in, put it into the mailbox, and with ``wait`` see it to the kernel."""
+        deadline = Deadline.after(check_timeout(timeout))
+        reply = self._admit(message, wait=wait, timeout=timeout)
+        if message.asks:
+            self._hub.exchange_begun()
+        watch = watch or getattr(self._expecting, "watch", None)
+        self._post(commands.SendMessage(Queued(message, reply), watch, toolbox), message, reply, deadline)
 
     def send_text(
         self, text: str, *, turn_complete: bool = True, wait: bool = False, timeout: float | None = None

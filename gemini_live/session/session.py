@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import contextvars
 import functools
-import os
 import threading
-import weakref
 from typing import TYPE_CHECKING
 
-from .._clock import Deadline, check_seconds
-from .._logging import Redactor
-from ..actor import start
-from ..exceptions import CallTimeout, ConfigError, SessionClosed
-from ..protocol import MAY_SEND, Closed, FlightRecorder, State
-from ..transport import Poller
-from . import commands
-from .board import Board, Snapshot
-from .dispatcher import Dispatcher
-from .flight import FlightRecord
-from .forgotten import register
+from .._clock import Deadline
+from ..protocol import State
+from .board import LiveBoard, Snapshot
 from .hand_answers import HandAnswers
-from .hub import Hub
 from .keeping import HandleKeeper
+from .living import tell_actor
 from .options import Options, make_options
-from .outbox import OutboxMeter
 from .registering import Registering
 from .server import SessionServer
 from .tool_runner import ToolRunner
+from .turn_hub import TurnHub
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from .keywords import SessionOptions
 
-_MAX_REASON = 123  # bytes: what a close frame holds beside its code (RFC 6455 section 5.5)
 _TOOL_PATIENCE = 0.1  # seconds for tools that look at their `cancelled`
-_CLOSE_GRACE = 0.5  # seconds more than asked for, in which the actor cuts what did not end by itself
 
 
 class Session(Registering):
@@ -53,45 +40,22 @@ class Session(Registering):
 
     def __init__(self, options: Options) -> None:
         """Start the actor; programs call :meth:`start_link`."""
-        self._options = options
-        self._pid = os.getpid()
-        self._board = Board()
-        self._hub = Hub(options.owner)
-        self._meter = OutboxMeter(options.outbox)
-        self._recorder = FlightRecorder(options.clock.monotonic())
+        parts = self._gather(options, LiveBoard(), TurnHub(options.owner))
         self._ask_lock, self._options_lock = threading.Lock(), threading.Lock()
         self._expecting = threading.local()
         self._keeper = HandleKeeper(options.store, options.name)
-        poller, redactor = Poller(), Redactor(options.secrets)
-        server = SessionServer(
-            options,
-            poller=poller,
-            board=self._board,
-            hub=self._hub,
-            meter=self._meter,
-            recorder=self._recorder,
-            redactor=redactor,
-            keeper=self._keeper,
-        )
-        thread_name, context = f"gemini-live:{options.name}", contextvars.copy_context()
-        tell = functools.partial(_tell, server)
-        myself = weakref.ref(self)  # the actor must not keep alive the object whose loss ends it
+        server = SessionServer(options, keeper=self._keeper, **parts.server)
+        tell = functools.partial(tell_actor, server)
         self._runner = server.runner = ToolRunner(
-            options, name=thread_name, context=context, session=myself, meter=self._meter, redact=redactor, tell=tell
+            options,
+            name=parts.name,
+            context=parts.context,
+            session=parts.myself,
+            meter=self._meter,
+            redact=parts.redact,
+            tell=tell,
         )
-        self._dispatcher = server.dispatcher = Dispatcher(
-            options.callbacks,
-            options.dispatch,
-            name=thread_name,
-            context=context,
-            session=myself,
-            clock=options.clock,
-            on_error_event=self._hub.publish,
-            on_slow=lambda event, seconds: tell(commands.CallbackWasSlow(event, seconds)),
-            on_returned=HandAnswers(options, self._meter, tell).returned,
-        )
-        self._ref = start(server, name=thread_name, waiter=poller, clock=options.clock)
-        register(self, self._ref, self._board, options.close_timeout)
+        self._start(server, parts, HandAnswers(options, self._meter, tell).returned)
 
     @classmethod
     def start_link(cls, **options: Unpack[SessionOptions]) -> Self:
@@ -178,133 +142,11 @@ class Session(Registering):
         Raises:
             ConfigError, AuthError, ConnectError: as those two.
         """
-        session = cls.start_link(**options)
-        try:
-            session.connect()
-        except BaseException:
-            session.close()
-            raise
-        return session
+        return cls.start_link(**options)._open()  # noqa: SLF001 - one object in two classes
 
-    def connect(self, timeout: float | None = None, *, retry: bool = False) -> None:
-        """Connect and return when the server has completed the setup.
-
-        A connect that fails leaves the session disconnected; it may be called again.
-
-        Args:
-            timeout: seconds for an attempt, in place of the option ``connect_timeout``.
-            retry: try again, within the bounds of ``reconnect``, where that may help: the server is busy or not there,
-                or did not answer in time.  What no attempt can change is raised at once.
-
-        Raises:
-            HandshakeError: the server refused the HTTP upgrade, with its status, headers and body.
-            SetupError: the server refused the setup, with its close code and words.
-            ConnectTimeout: it took too long.
-            ConnectError: the network failed, or the session is connected already.
-            AuthError: there are no credentials to be had; nothing was dialled.
-            ConfigError: ``SSL_CERT_FILE``, or a proxy's variable, holds something else.
-            SessionClosed: the session has ended.
-            CallingSelfError: called from a callback with ``dispatch="inline"``.
-        """
-        self._enter()
-        self._forbid_self("connect()")
-        seconds = self._options.connect_timeout if timeout is None else check_seconds(timeout, "timeout")
-        if not isinstance(retry, bool):
-            raise ConfigError(f"must be True or False, not {type(retry).__name__}", path="retry")
-        reply = self._ref.call_later(commands.Connect(seconds, retry))
-        self._await(reply, Deadline.after(None), "")
-
-    def close(self, timeout: float | None = None, *, code: int = 1000, reason: str = "") -> None:
-        """End the session: send what is queued, say goodbye, and tell ``on_close``.
-
-        Returns within ``timeout`` whatever the network and the callbacks do; from a callback it returns at once.
-        Harmless when the session has ended.
-
-        Args:
-            timeout: seconds for an orderly end, in place of the option ``close_timeout``.
-            code: the close code to send: 1000, or 3000 to 4999.
-            reason: at most 123 bytes of words to send with it.
-        """
-        self._enter()
-        seconds = self._options.close_timeout if timeout is None else check_seconds(timeout, "timeout")
-        if type(code) is not int or (code != 1000 and not 3000 <= code <= 4999):
-            raise ConfigError(f"must be 1000, or 3000 to 4999, not {code!r}", path="code")
-        if not isinstance(reason, str) or len(reason.encode("utf-8", "replace")) > _MAX_REASON:
-            raise ConfigError(f"must be a string of at most {_MAX_REASON} bytes", path="reason")
-        deadline = Deadline.after(seconds)
-        reply = self._ref.call_later(commands.Close(seconds, code, reason))
-        if self._ref.is_self() or self._dispatcher.is_self():
-            return
-        try:
-            self._await(reply, Deadline.after(seconds + _CLOSE_GRACE), "")
-        except (SessionClosed, CallTimeout):
-            pass  # it had ended, or it ends behind our back: the caller's time is up
-        self._ref.join(deadline.remaining())
+    def _join_helpers(self, deadline: Deadline) -> None:
         self._keeper.join(deadline.remaining())
         self._runner.workers.join(min(_TOOL_PATIENCE, deadline.remaining() or 0.0))
-        self._dispatcher.drain(self._options.clock.monotonic() + (deadline.remaining() or 0.0))
-
-    def run(self) -> Closed:
-        """Connect if needed, and wait until the session is over; Ctrl-C closes it cleanly.
-
-        For scripts whose callbacks do everything.  No signal handler is installed.
-
-        Example::
-
-            Session.start_link(model="gemini-3.8-live", on_text=print).run()
-        """
-        self._enter()
-        try:
-            if self._board.status is State.DISCONNECTED:
-                self.connect()
-            closed = self.wait()
-        except KeyboardInterrupt:
-            self.close()
-            closed = self._board.closed
-        assert closed is not None
-        return closed
-
-    def __enter__(self) -> Self:
-        self._enter()
-        status = self._board.status
-        if status is State.DISCONNECTED:
-            try:
-                self.connect()
-            except BaseException:
-                self.close()
-                raise
-        elif status not in MAY_SEND:
-            self.connect()  # it has ended, or somebody else is connecting it: this says which
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def name(self) -> str:
-        """The session's name."""
-        return self._options.name
-
-    @property
-    def model(self) -> str:
-        """The model, as the server is told."""
-        return self._options.model
-
-    @property
-    def status(self) -> str:
-        """Where the session is: ``"disconnected"``, ``"connecting"``, ``"ready"``, …, ``"closed"``."""
-        self._enter()
-        return self._board.status.value
-
-    @property
-    def closed(self) -> Closed | None:
-        """How the session ended, ``None`` while it has not."""
-        return self._board.closed
-
-    def flight_recorder(self) -> FlightRecord:
-        """Return the last 200 frames, commands and transitions: times, sizes and codes, no content."""
-        self._enter()
-        return FlightRecord(self._recorder.entries())
 
     def snapshot(self) -> Snapshot:
         """Return the session's state at this moment, without touching the network or waiting for the actor."""
@@ -343,17 +185,6 @@ class Session(Registering):
             slowest_callback=self._dispatcher.slowest,
         )
 
-    def __repr__(self) -> str:
-        return f"<Session {self.name} {self._board.status} {self.model}>"
-
 
 def _age(now: float, since: float | None) -> float | None:
     return None if since is None else max(0.0, now - since)
-
-
-def _tell(server: SessionServer, message: object) -> None:
-    """Put something into the actor's mailbox; after its end nobody wants it any more."""
-    try:
-        server.actor.ref.cast(message)
-    except SessionClosed:
-        pass

@@ -1,25 +1,22 @@
-"""The part of a session's actor that stays connected: it loses connections, gets others, and changes over in time."""
+"""The part of a session's actor that carries a conversation over its connections, and changes over in time."""
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 from .._logging import get_logger
 from ..actor import TimerRef
-from ..exceptions import ConnectError, ConnectionLost, GeminiLiveError, SetupError
+from ..exceptions import ConnectError, GeminiLiveError, SetupError
 from ..profiles import HistorySeeding
-from ..protocol import Event, Reconnected, Reconnecting, State, Trigger
-from ..protocol.close_codes import classify
+from ..protocol import State, Trigger
 from ..protocol.outgoing import to_json
-from ..protocol.recovery import Plan, Recovery, Step
+from ..protocol.recovery import Plan, Step
 from ..protocol.state import CONNECTED
 from ..transport import ConnectionEnded, Ready, Transport
 from . import commands
 from .connecting import Connecting
-from .ending import refused_setup
-from .failures import verdict_of, wanted_pause
-from .link import LinkServer
+from .conversing import ConversingServer
+from .failures import verdict_of
 from .outbox import Queued
 from .seeding import seed_message
 from .setups import Setups
@@ -36,47 +33,22 @@ _UNNAMED_SECONDS = 10.0
 """How long a go-away without a time is taken to leave."""
 
 
-class StayingServer(LinkServer):
-    """Keeps the session alive over its connections.  Every method runs on the actor's thread."""
+class StayingServer(ConversingServer):
+    """Keeps the conversation alive over its connections.  Every method runs on the actor's thread."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        options = self._options
-        self._policy = options.reconnect
-        self._recovery = Recovery(options.reconnect) if options.reconnect is not None else None
-        self._setups = Setups(options.setup, options.profile)
-        self._connecting = Connecting(options, self._redact)
-        self._standby = Connecting(options, self._redact, asks_store=False)
+        self._setups = Setups(self._options.setup, self._options.profile)
+        self._standby = Connecting(self._options, self._redact)
         self._spare: Transport | None = None
         self._leaving: Transport | None = None
-        self._with_handle = self._announced = False
-        self._causes: list[BaseException] = []
-        self._retry: TimerRef | None = None
+        self._announced = False
         self._latest: TimerRef | None = None
         self._update_latest: TimerRef | None = None
         self._leave: TimerRef | None = None
         self._settle: TimerRef | None = None
         self._wants_change: commands.Update | None = None
-        self._ready_at = 0.0
         self._hasty = 0
-
-    def _lost(self, end: ConnectionEnded, reason: str) -> None:
-        """Take the end of a connection that nobody here had asked for."""
-        state = self._protocol.state
-        self._ending.lost(end, reason, draining=state is State.DRAINING)
-        if self._recovery is None or self._policy is None:
-            self._give_up()
-            return
-        error = self._ending.error() or ConnectionLost(end.code, reason, retryable=True, resumable=True)
-        self._take_back()
-        self._transport = None
-        self._trigger(Trigger.CONNECTION_LOST)
-        if not self._options.transparent:
-            self._void_calls()
-        verdict = classify(end.code, reason, in_setup=False)
-        has_handle = self._resume_handle is not None
-        plan = self._recovery.lost(verdict, self._now(), has_handle=has_handle, chance=self._chance())
-        self._follow(plan, error)
 
     @property
     def _resume_handle(self) -> str | None:
@@ -85,35 +57,22 @@ class StayingServer(LinkServer):
             return None  # it would be a conversation that knows nothing
         return self._protocol.handle.value if self._protocol.handle is not None else self._setups.given_handle
 
-    def _void_calls(self) -> None:
-        """Tell the program that nobody waits for its answers any more, and drop those that were not sent."""
-        self._protocol.void_calls()
-        self._board.pending_tools = self._protocol.tool_calls.pending
-        self._publish_news()
-        self._drop_stale_answers()
+    @property
+    def _can_resume(self) -> bool:
+        return self._resume_handle is not None
 
-    def _worked(self) -> None:
-        if self._recovery is not None and self._protocol.state in CONNECTED:
-            self._recovery.worked()
-
-    def _chance(self) -> float:
-        return random.random()  # noqa: S311 - spreads attempts in time, no secret
+    def _was_lost(self) -> None:
+        if not self._options.transparent:
+            self._void_calls()
 
     def _follow(self, plan: Plan, cause: GeminiLiveError) -> None:
-        """Do what was planned."""
-        self._causes.append(cause)
         self._cancel(self._latest)
         if self._recovery is not None and self._recovery.handle_is_bad:
             self._forget_handle()
-        if plan.step is Step.FAIL:
-            self._give_up()
-            return
-        spare = self._spare is not None and plan.attempt == 1
-        delay = 0.0 if spare else plan.delay
-        _log.info("%s: attempt %d (%s) in %.1f s: %s", self.actor.name, plan.attempt, plan.step.value, delay, cause)
-        self._metrics.event("transport.retry", {"attempt": plan.attempt, "delay_ms": delay * 1000}, {})
-        self._publish(Event("reconnecting", Reconnecting(attempt=plan.attempt, delay=delay, cause=cause)))
-        self._retry = self.actor.send_after(delay, commands.Retry(plan.step))
+        super()._follow(plan, cause)
+
+    def _pause_before(self, plan: Plan) -> float:
+        return 0.0 if self._spare is not None and plan.attempt == 1 else plan.delay
 
     def _forget_handle(self) -> None:
         self._protocol.handle = None
@@ -121,34 +80,18 @@ class StayingServer(LinkServer):
         self._connecting.discard_stored()
         self._board.handle, self._board.handle_safe = None, False
 
-    def _give_up(self) -> None:
-        """End the session because it can't be kept."""
-        self._ending.gave_up(self._causes)
-        self._trigger(Trigger.GIVEN_UP)
-        self._keep_unconfirmed()
-        self._keep_unsent()
-        self._transport = None
-        self.actor.stop()
-
     def _dial(self, step: Step) -> None:
-        """Try to get a connection."""
         self._with_handle = step is Step.RESUME
         if self._spare is not None:
             spare, self._spare = self._spare, None
             self._connecting.await_setup(self.actor, self._options.connect_timeout)
             self._use(spare)
-            return
-        if self._standby.busy:  # one dial at a time: the one that is on its way will do
+        elif self._standby.busy:  # one dial at a time: the one that is on its way will do
             self._connecting, self._standby = self._standby, self._connecting
-            return
-        self._recorder.note(self._now(), "dial", self._options.backend.name)
-        self._metrics.event("transport.connect.start", {}, {"backend": self._options.backend.name})
-        self._connecting.begin(self.actor, self._options.connect_timeout, None)
+        else:
+            super()._dial(step)
 
-    def _use(self, transport: Transport) -> None:
-        """Have the session on this connection: ask for it."""
-        self._transport = transport
-        self._trigger(Trigger.SOCKET_OPENED)
+    def _setup_payload(self) -> bytes:
         first = self._protocol.state is State.SETUP_PENDING
         if first:
             self._setups.remember(self._connecting.stored_handle)
@@ -158,58 +101,17 @@ class StayingServer(LinkServer):
         handle = self._resume_handle
         self._protocol.resuming = self._with_handle = handle is not None
         self._announced = not first and handle is None and self._seeds
-        payload = to_json(self._setups.message(handle, fresh=self._announced))
-        self._recorder.note(self._now(), "sent", "setup", len(payload))
-        transport.send(payload)
-        self._serve(transport.service())
+        return to_json(self._setups.message(handle, fresh=self._announced))
 
     @property
     def _seeds(self) -> bool:
         """Whether there is anything that a fresh session is to be told."""
         return self._policy is not None and self._policy.fresh == "seed" and bool(self._transcript.contents())
 
-    def _attempt_failed(self, error: BaseException) -> None:
-        """Take an attempt that brought no connection."""
-        self._connecting.end()
-        self._drop_connection()
-        self._recorder.note(self._now(), "ended", type(error).__name__, code=getattr(error, "code", None))
-        self._metrics.event("transport.connect.exception", {}, {"error": type(error).__name__})
-        assert self._recovery is not None
-        known = error if isinstance(error, GeminiLiveError) else ConnectError(str(error))
-        if self._update_refused(known):
-            return
-        plan = self._recovery.refused(
-            verdict_of(known),
-            self._now(),
-            with_handle=self._with_handle,
-            chance=self._chance(),
-            wanted=wanted_pause(known),
-        )
-        self._follow(plan, known)
-
-    def _setup_refused(self) -> None:
-        refusal = self._protocol.refusal
-        assert refusal is not None
-        self._setup_ended(refused_setup(refusal, self._redact))
-
-    def _setup_ended(self, error: ConnectError) -> None:
-        """Take the end of a connection whose setup was not complete."""
-        if self._protocol.state is State.RECONNECTING:
-            self._take_back()
-            self._attempt_failed(error)
-        else:
-            self._connect_failed(error)
-
-    def _connect_failed(self, error: BaseException) -> None:
-        """Take the failure of the first connect."""
-        raise NotImplementedError
-
     def _resume_work(self, now: float) -> None:
         """Go on, on another connection: tell the server what it does not know, and the program what became of it."""
         assert self._policy is not None
-        assert self._recovery is not None
         resumed = self._protocol.resuming
-        self._recovery.ready(now, resumed=resumed)
         rerun = self._replay.rerun(resumed=resumed, replay=self._policy.replay)
         for queued in rerun.again:
             self._meter.count_again(queued.message)
@@ -222,26 +124,7 @@ class StayingServer(LinkServer):
             self._seed()
         stale, self._stale = self._stale, []
         again = sum(queued not in stale for queued in rerun.again)
-        lost = tuple(queued.as_unsent() for queued in (*rerun.lost, *stale))
-        self._causes = []
-        self._ending.recovered()
-        news = Reconnected(resumed=resumed, replayed=again, lost=lost)
-        _log.info(
-            "%s: goes on, on connection %d (resumed: %s, sent again: %d, lost: %d)",
-            self.actor.name, self._protocol.connection, resumed, news.replayed, len(lost),
-        )  # fmt: skip
-        self._publish(Event("reconnected", news))
-
-    def _cut_turns(self, now: float, *, exact: bool) -> None:
-        """Tell the program what the loss of the connection has ended."""
-        self._cutting = True
-        spent = self._protocol.cut(now, repeated=self._outbox.requests, keep_calls=exact)
-        if spent is not None:
-            self._metrics.spent(spent)
-        self._board.pending_tools = self._protocol.tool_calls.pending
-        self._publish_news()
-        self._cutting = False
-        self._drop_stale_answers()
+        self._goes_on(again=again, lost=tuple(queued.as_unsent() for queued in (*rerun.lost, *stale)))
 
     def _seed(self) -> None:
         """Tell a server that knows nothing what was said."""
@@ -315,6 +198,7 @@ class StayingServer(LinkServer):
             self._cancel(timer)
         self._hasty = self._hasty + 1 if self._now() - self._ready_at < _HASTE_SECONDS else 0
         self._leaving = self._transport
+        self._lost_at = self._now()
         self._trigger(Trigger.CHANGE_OVER)
         self._leave = self.actor.send_after(_LEAVE_SECONDS, commands.LeaveNow(self._leaving))
         self._leaving.close(1000)
@@ -356,7 +240,7 @@ class StayingServer(LinkServer):
             self._spare = None
             self._spare_failed()
 
-    def _update_refused(self, error: GeminiLiveError) -> bool:
+    def _takes_otherwise(self, error: GeminiLiveError) -> bool:
         """Go back to the settings that worked, if it is the new ones that were refused."""
         request = self._wants_change
         passing = verdict_of(error).retryable and not isinstance(error, SetupError)
@@ -373,9 +257,55 @@ class StayingServer(LinkServer):
         if request is not None and request.reply is not None:
             request.reply.fail(error)
 
+    @property
+    def _takes_nothing(self) -> bool:
+        return super()._takes_nothing or self._leaving is not None
+
+    def _take_end(self, end: ConnectionEnded, reason: str) -> None:
+        if self._leaving is not None and self._protocol.state is State.RECONNECTING:
+            self._left()
+        else:
+            super()._take_end(end, reason)
+
+    def _be_ready(self, message: Ready) -> None:
+        channel: object = message.channel
+        if self._spare is not None and channel is self._spare:
+            self._serve_spare(message)
+        else:
+            super()._be_ready(message)
+
+    def _dial_finished(self, message: commands.DialFinished) -> None:
+        if self._standby.owns(message.dial):
+            self._spare_ready(message)
+        else:
+            super()._dial_finished(message)
+
+    def _connect_expired(self, message: commands.ConnectExpired) -> None:
+        if self._standby.expired(message) is not None:
+            self._standby.end()
+            self._spare_failed()
+        else:
+            super()._connect_expired(message)
+
+    def _take_info(self, message: Any) -> None:
+        if isinstance(message, commands.LeaveNow):
+            if message.transport is self._leaving:
+                message.transport.abort()
+                self._left()
+            return
+        assert isinstance(message, (commands.ChangeNow, commands.Prepare, commands.Settle))
+        if message.connection != self._protocol.connection or self._protocol.state not in CONNECTED:
+            return
+        if isinstance(message, commands.ChangeNow):
+            self._change_now()
+        elif isinstance(message, commands.Prepare):
+            self._prepare()
+        else:
+            self._settled()
+
     def _let_go(self, error: Exception) -> None:
-        """Drop what is not the present connection; at the end."""
-        for timer in (self._retry, self._latest, self._update_latest, self._leave, self._settle):
+        super()._let_go(error)
+        for timer in (self._latest, self._update_latest, self._leave, self._settle):
             self._cancel(timer)
         self._standby.end()
         if self._spare is not None:

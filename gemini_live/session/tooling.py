@@ -36,10 +36,6 @@ class ToolingServer(ParkingServer):
         self._runs = Runs()
         self._pieces = Pieces()
 
-    def _send(self, command: commands.SendMessage) -> None:
-        """Send a message of the program's."""
-        raise NotImplementedError
-
     def _settled(self) -> None:
         if not self._runs:  # one without an id is nothing that the protocol waits for
             super()._settled()

@@ -8,13 +8,14 @@ from typing import Any
 
 from .._clock import Deadline, check_seconds
 from ..audio import INPUT_RATE, bytes_for_duration, chunks
-from ..exceptions import CallingSelfError, ConfigError, GeminiLiveError, SessionClosed, TurnTimeout
-from ..protocol import Closed, Event, Turn, outgoing
+from ..exceptions import ConfigError, GeminiLiveError, SessionClosed, TurnTimeout
+from ..protocol import Turn, outgoing
 from ..types import ServerMessage
 from . import commands
-from .hub import EventIterator, TurnWatch
-from .options import check_timeout
+from .hub import EventIterator
+from .running import check_timeout
 from .sending import Sending
+from .turn_hub import TurnWatch
 
 
 class Waiting(Sending):
@@ -153,36 +154,6 @@ class Waiting(Sending):
         self._enter()
         self._forbid_self("receive()")
         return EventIterator(self._hub, self._hub.receive(), lambda event: event.value)
-
-    def events(self) -> Iterator[Event]:
-        """Iterate over everything that callbacks could hear, from this call to the session's end.
-
-        Raises:
-            ConnectionLost: at the end, when the session did not end well.
-
-        Example::
-
-            for event in session.events():
-                match event.name:
-                    case "text": print(event.value, end="")
-        """
-        self._enter()
-        self._forbid_self("events()")
-        return EventIterator(self._hub, self._hub.subscribe(), lambda event: event)
-
-    def wait(self, timeout: float | None = None) -> Closed | None:
-        """Wait until the session is over; return how it ended, ``None`` if it has not within ``timeout`` seconds.
-
-        Waits in slices, so Ctrl-C works on every system.
-
-        Raises:
-            CallingSelfError: called from a callback of this session.
-        """
-        self._enter()
-        self._forbid_self("wait()")
-        if self._dispatcher.is_self():
-            raise CallingSelfError("wait() in a callback would wait for that callback's own end")
-        return self._board.closed if self._wait_ended(Deadline.after(check_timeout(timeout))) else None
 
 
 class ExpectedTurn:

@@ -7,14 +7,14 @@ from typing import Any
 from ..protocol.state import CONNECTED
 from ..transport import ConnectionEnded
 from . import commands
-from .updating import UpdatingServer
+from .recovering import RecoveringServer
 
 _LOOKS = 4
 """How often to look within the shortest of the times."""
 _OFTENEST, _RAREST = 0.02, 10.0  # seconds
 
 
-class WatchingServer(UpdatingServer):
+class WatchingServer(RecoveringServer):
     """Looks from time to time whether anything comes from the server.  Every method runs on the actor's thread.
 
     A pong that is late is no reason for anything by itself: it counts as any other sign of life, whenever it comes.
@@ -23,6 +23,17 @@ class WatchingServer(UpdatingServer):
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._pinged_at: float | None = None
+        self._ready_at = 0.0
+
+    @property
+    def _is_owed(self) -> bool:
+        """Whether something of the server's is due."""
+        return False
+
+    @property
+    def _waits_since(self) -> float | None:
+        """Since when the model owes a sign of itself; ``None`` if it owes none."""
+        return None
 
     def _watch(self, now: float) -> None:
         """Begin to look, for the present connection."""
@@ -48,11 +59,11 @@ class WatchingServer(UpdatingServer):
         silence = now - self._heard_at
         if self._pinged_at is not None and self._heard_at > self._pinged_at:
             self._pinged_at = None
-        owed = self._pinged_at is not None or self._protocol.turns.awaiting
+        owed = self._pinged_at is not None or self._is_owed
         if policy.dead_peer_after is not None and owed and silence >= policy.dead_peer_after:
             self._cut(f"nothing was heard from the server for {silence:.0f} s")
             return
-        waits = self._protocol.turns.waits_since
+        waits = self._waits_since
         if policy.stall_after is not None and waits is not None:
             stalled = now - max(waits, self._ready_at)
             if stalled >= policy.stall_after:

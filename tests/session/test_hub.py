@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from gemini_live import Event, Turn
-from gemini_live.session.hub import Hub
+from gemini_live.session.turn_hub import TurnHub
 from gemini_live.types import ServerMessage
 
 
 def test_a_receiver_ends_after_requests_that_were_merged():
     """When a server has answered several requests with one turn, the next exchange still ends with its own."""
-    hub = Hub()
+    hub = TurnHub()
     for number in (1, 2, 3):
         hub.exchange_begun()
         hub.exchange_numbered(number)
@@ -26,7 +26,7 @@ def test_a_receiver_ends_after_requests_that_were_merged():
 
 def test_an_exchange_larger_than_the_backlog_is_not_kept(caplog):
     """An answer that nobody iterates over is not kept without bound; a late receive() begins in its middle."""
-    hub = Hub()
+    hub = TurnHub()
     for _ in range(5):
         hub.publish(Event("message", ServerMessage()), size=10 * 2**20)
     hub.publish(Event("turn_complete", Turn(number=1)))
