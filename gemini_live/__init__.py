@@ -44,10 +44,12 @@ if TYPE_CHECKING:
         TurnTimeout,
     )
     from .models import Models
+    from .music import MusicSession, MusicSnapshot
     from .protocol import (
         AudioChunk,
         Closed,
         Event,
+        MusicChunk,
         Opened,
         Overflow,
         Reconnected,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
         TranscriptionEvent,
         Turn,
         TurnTiming,
+        Underrun,
         Unsent,
     )
     from .session import (
@@ -78,15 +81,22 @@ if TYPE_CHECKING:
         AuthToken,
         Blob,
         Content,
+        FilteredPrompt,
         GoAway,
         Model,
+        MusicGenerationConfig,
+        MusicGenerationMode,
+        MusicServerMessage,
         Part,
+        PlaybackControl,
+        Scale,
         ServerMessage,
         SessionResumptionUpdate,
         ToolCall,
         ToolCallCancellation,
         UsageMetadata,
         VoiceActivity,
+        WeightedPrompt,
     )
 
 __all__ = [
@@ -109,6 +119,7 @@ __all__ = [
     "Event",
     "ExpectedTurn",
     "FileHandleStore",
+    "FilteredPrompt",
     "FlightRecord",
     "ForkedSessionError",
     "GeminiLiveError",
@@ -119,6 +130,12 @@ __all__ = [
     "Model",
     "ModelNotFoundError",
     "Models",
+    "MusicChunk",
+    "MusicGenerationConfig",
+    "MusicGenerationMode",
+    "MusicServerMessage",
+    "MusicSession",
+    "MusicSnapshot",
     "NotReadyError",
     "Observer",
     "Opened",
@@ -126,10 +143,12 @@ __all__ = [
     "OutboxPolicy",
     "Overflow",
     "Part",
+    "PlaybackControl",
     "ProtocolError",
     "ReconnectPolicy",
     "Reconnected",
     "Reconnecting",
+    "Scale",
     "ServerMessage",
     "Session",
     "SessionClosed",
@@ -146,16 +165,18 @@ __all__ = [
     "Turn",
     "TurnTimeout",
     "TurnTiming",
+    "Underrun",
     "Unsent",
     "UsageMetadata",
     "UsageTotals",
     "VoiceActivity",
+    "WeightedPrompt",
     "__version__",
     "current_session",
     "tool",
 ]
 
-_HOMES = ("exceptions", "session", "tools", "protocol", "types", "telemetry", "tokens", "models", "stores")
+_HOMES = ("exceptions", "session", "tools", "protocol", "types", "telemetry", "tokens", "models", "music", "stores")
 
 # A library is silent until its program wants to hear it.
 logging.getLogger("gemini_live").addHandler(logging.NullHandler())

@@ -64,6 +64,11 @@ class DeveloperBackend:
         service = f"google.ai.generativelanguage.{self.api_version}.GenerativeService.{method}"
         return make_endpoint(f"{self.base_url}/ws/{service}", self.credentials, self.headers)
 
+    def music_endpoint(self) -> Endpoint:
+        """Return where to open a music session, which no other backend offers."""
+        service = f"google.ai.generativelanguage.{self.api_version}.GenerativeService.BidiGenerateMusic"
+        return make_endpoint(f"{self.base_url}/ws/{service}", self.credentials, self.headers)
+
     def rest(self, path: str) -> Endpoint:
         """Return where a REST call goes."""
         url = f"{http_url(self.base_url)}/{self.api_version}/{path}"

@@ -18,6 +18,7 @@ from .events import (
     TurnTiming,
     Unsent,
 )
+from .music_events import MUSIC_CALLBACKS, MusicChunk, Underrun
 from .policy import ReconnectPolicy
 from .recorder import FlightEntry, FlightRecorder
 from .state import CONNECTED, MAY_SEND, OVER, TRANSITIONS, State, Trigger, advance
@@ -32,6 +33,8 @@ __all__ = [
     "FlightRecorder",
     "LiveProtocol",
     "MAY_SEND",
+    "MUSIC_CALLBACKS",
+    "MusicChunk",
     "OVER",
     "Opened",
     "Overflow",
@@ -45,6 +48,7 @@ __all__ = [
     "Trigger",
     "Turn",
     "TurnTiming",
+    "Underrun",
     "Unsent",
     "advance",
 ]

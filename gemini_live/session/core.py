@@ -60,7 +60,11 @@ class SessionCore:
             self._meter.release(message)
             raise
         if reply is not None:
-            self._await(reply, deadline, "the message was not with the kernel in time; it stays queued")
+            self._await_sent(reply, deadline)
+
+    def _await_sent(self, reply: Reply, deadline: Deadline) -> None:
+        """Wait until a message is with the kernel."""
+        self._await(reply, deadline, "the message was not with the kernel in time; it stays queued")
 
     def _check_ready(self) -> None:
         status = self._board.status

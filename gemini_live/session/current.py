@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .session import Session
 
-_current: ContextVar[Session | None] = ContextVar("gemini_live_session", default=None)
+_current: ContextVar[Any] = ContextVar("gemini_live_session", default=None)
 
 
 def current_session() -> Session | None:
     """Return the session whose callback is running here, ``None`` outside of callbacks.
+
+    In a callback of a :class:`MusicSession` it is that one, whatever the type says.
 
     Example::
 
         def on_text(text):
             log.info("%s says %s", current_session().name, text)
     """
-    return _current.get()
+    session: Session | None = _current.get()
+    return session
 
 
 _current_tool: ContextVar[tuple[Session | None, bool] | None] = ContextVar("gemini_live_tool", default=None)
@@ -35,6 +38,6 @@ def set_current_tool(session: Session | None, *, waited_for: bool) -> None:
     _current_tool.set((session, waited_for))
 
 
-def set_current(session: Session | None) -> None:
+def set_current(session: Any) -> None:
     """Set it for the context that runs now."""
     _current.set(session)

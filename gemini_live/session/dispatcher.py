@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._clock import Clock
 from .._logging import get_logger
@@ -16,9 +16,6 @@ from ..protocol import AudioChunk, Event
 from ..types import ToolCall
 from .callbacks import CallbackTable, Hook
 from .current import set_current
-
-if TYPE_CHECKING:
-    from .session import Session
 
 _log = get_logger("callbacks")
 _SLOW = 0.5  # seconds that make a call of a callback worth a note
@@ -52,7 +49,7 @@ class Dispatcher:
         *,
         name: str,
         context: contextvars.Context,
-        session: Callable[[], Session | None],
+        session: Callable[[], object],
         clock: Clock,
         on_error_event: Callable[[Event], None],
         on_slow: Callable[[str, float], None],

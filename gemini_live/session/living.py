@@ -15,7 +15,7 @@ from .._clock import Deadline, check_seconds
 from .._logging import Redactor
 from ..actor import start
 from ..exceptions import CallingSelfError, CallTimeout, ConfigError, SessionClosed
-from ..protocol import MAY_SEND, Closed, Event, FlightRecorder, State
+from ..protocol import CONNECTED, MAY_SEND, Closed, Event, FlightRecorder, State
 from ..transport import Poller
 from . import commands
 from .board import Board
@@ -298,8 +298,37 @@ class Living(SessionCore):
         self._enter()
         return FlightRecord(self._recorder.entries())
 
+    def _facts(self, now: float) -> dict[str, Any]:
+        """Return what the snapshot of every kind of session says."""
+        board = self._board
+        connected = board.status in CONNECTED
+        return {
+            "name": self.name,
+            "status": board.status.value,
+            "model": self.model,
+            "connection": board.connection,
+            "connection_age": age(now, board.connected_at) if connected else None,
+            "connect_ms": board.connect_ms,
+            "mailbox": self._ref.queued,
+            "outbox_messages": self._meter.queued_messages,
+            "outbox_bytes": self._meter.queued_bytes,
+            "waiting_senders": self._meter.waiting_senders,
+            "callback_queue": self._dispatcher.queued,
+            "listeners": self._hub.listeners,
+            "reconnects": max(0, board.connection - 1),
+            "messages_sent": board.messages_sent,
+            "messages_received": board.messages_received,
+            "last_inbound_age": age(now, board.last_inbound_at),
+            "slowest_callback": self._dispatcher.slowest,
+        }
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name} {self._board.status} {self.model}>"
+
+
+def age(now: float, since: float | None) -> float | None:
+    """Return the seconds since a moment, ``None`` if there was none."""
+    return None if since is None else max(0.0, now - since)
 
 
 def tell_actor(server: EndpointServer, message: object) -> None:

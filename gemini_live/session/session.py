@@ -7,11 +7,10 @@ import threading
 from typing import TYPE_CHECKING
 
 from .._clock import Deadline
-from ..protocol import State
 from .board import LiveBoard, Snapshot
 from .hand_answers import HandAnswers
 from .keeping import HandleKeeper
-from .living import tell_actor
+from .living import age, tell_actor
 from .options import Options, make_options
 from .registering import Registering
 from .server import SessionServer
@@ -152,24 +151,12 @@ class Session(Registering):
         """Return the session's state at this moment, without touching the network or waiting for the actor."""
         self._enter()
         board, now = self._board, self._options.clock.monotonic()
-        connected = self._board.status in (State.READY, State.DRAINING)
         return Snapshot(
-            name=self.name,
-            status=board.status.value,
-            model=self.model,
+            **self._facts(now),
             session_id=board.session_id,
-            connection=board.connection,
-            connection_age=_age(now, board.connected_at) if connected else None,
-            connect_ms=board.connect_ms,
             time_left=None if board.go_away_at is None else max(0.0, board.go_away_at - now),
-            handle_age=_age(now, board.handle_at),
+            handle_age=age(now, board.handle_at),
             handle_safe=board.handle_safe,
-            mailbox=self._ref.queued,
-            outbox_messages=self._meter.queued_messages,
-            outbox_bytes=self._meter.queued_bytes,
-            waiting_senders=self._meter.waiting_senders,
-            callback_queue=self._dispatcher.queued,
-            listeners=self._hub.listeners,
             dropped_messages=board.dropped_messages,
             dropped_bytes=board.dropped_bytes,
             discarded_audio_bytes=self._dispatcher.discarded_audio_bytes,
@@ -177,14 +164,5 @@ class Session(Registering):
             running_tools=board.running_tools,
             stale_answers=board.stale_answers,
             late_answers=board.late_answers,
-            reconnects=max(0, board.connection - 1),
             usage=board.usage,
-            messages_sent=board.messages_sent,
-            messages_received=board.messages_received,
-            last_inbound_age=_age(now, board.last_inbound_at),
-            slowest_callback=self._dispatcher.slowest,
         )
-
-
-def _age(now: float, since: float | None) -> float | None:
-    return None if since is None else max(0.0, now - since)
