@@ -8,6 +8,7 @@ import warnings
 
 import pytest
 
+from gemini_live import MusicSession
 from gemini_live.types import (
     FilteredPrompt,
     MusicAudioChunk,
@@ -114,6 +115,24 @@ def test_the_messages_are_googles(said):
         shown(frame) for frame in said.frames
     ]
     assert not said.binary
+
+
+def test_a_session_says_the_same_as_googles(said, recorder):
+    """Message for message, under the same method of the same version, with the key in the same header."""
+    with recorder.listening() as heard:
+        options = {"base_url": recorder.base_url, "ssl_context": recorder.ssl_context, "api_version": "v1beta"}
+        with MusicSession.open(model="lyria-realtime-exp", api_key=KEY, **options) as music:
+            music.set_weighted_prompts(PROMPTS)
+            music.set_music_generation_config(CONFIG)
+            music.set_music_generation_config()
+            music.play()
+            music.pause()
+            music.stop()
+            music.reset_context()
+    (ours,) = heard
+    assert [shown(frame) for frame in ours.frames] == [shown(frame) for frame in said.frames]
+    assert (ours.path, ours.headers["x-goog-api-key"]) == (said.path, said.headers["x-goog-api-key"])
+    assert not ours.binary
 
 
 def test_the_upgrade_names_the_method_and_shows_no_key(said):
