@@ -24,7 +24,7 @@ IN_DESIGN = [
     "ConnectError", "HandshakeError", "SetupError", "ConnectTimeout", "NotReadyError", "SessionClosed",
     "ConnectionLost", "OutboxFullError", "CallTimeout", "TurnTimeout", "CallingSelfError", "ForkedSessionError",
     "ToolError", "CallbackError", "ProtocolError", "ApiError", "ModelNotFoundError", "Observer", "current_session",
-    "Models", "AuthTokens", "AuthToken",
+    "Models", "AuthTokens", "AuthToken", "MusicSession",
 ]  # fmt: skip
 """Names that the contract gives."""
 

@@ -20,6 +20,11 @@ from gemini_live import (
     FlightRecord,
     Model,
     Models,
+    MusicChunk,
+    MusicGenerationConfig,
+    MusicSession,
+    MusicSnapshot,
+    Scale,
     ServerMessage,
     Session,
     Snapshot,
@@ -31,6 +36,7 @@ from gemini_live import (
     TurnTiming,
     Unsent,
     UsageMetadata,
+    WeightedPrompt,
     tool,
 )
 from gemini_live.testing import FakeTransport, Player, Recorder
@@ -180,3 +186,29 @@ def is_tested(path: str) -> None:
     Session.start_link(model="m", transport=Player(path))
     with Recorder(path) as recorder:
         Session.start_link(model="m", transport=recorder)
+
+
+def music(where: dict[str, Any]) -> None:
+    """Every option, method and value of a music session is known."""
+    session = MusicSession.start_link(
+        on_audio=lambda chunk: print(chunk.duration_ms, chunk.weighted_prompts),
+        on_filtered_prompt=lambda prompt: print(prompt.filtered_reason),
+        on_underrun=lambda underrun: print(underrun.received_ms),
+        underrun_after=2.0,
+    )
+    assert_type(session, MusicSession)
+    with session as entered:
+        assert_type(entered, MusicSession)
+        entered.set_weighted_prompts({"piano": 1.0})
+        entered.set_weighted_prompts([WeightedPrompt(text="piano", weight=1.0), {"text": "techno", "weight": 0.5}])
+        entered.transition("ambient", 20)
+        entered.set_music_generation_config(bpm=120, scale=Scale.C_MAJOR_A_MINOR, reset="auto")
+        entered.update_config(density=0.5, wait=True, timeout=5)
+        entered.play()
+        assert_type(entered.snapshot(), MusicSnapshot)
+        assert_type(entered.snapshot().config, MusicGenerationConfig)
+    assert_type(session.wait(), Closed | None)
+    for event in session.events():
+        if isinstance(event.value, MusicChunk):
+            assert_type(event.value.gap_ms, float)
+            assert_type(event.value.music_generation_config, MusicGenerationConfig | None)
