@@ -6,7 +6,7 @@ thread, a :class:`ServerRef` is all that other threads get.
 
 from __future__ import annotations
 
-from .envelopes import Down, Reply
+from .envelopes import Down, Replies, Reply
 from .mailbox import Mailbox, MailboxClosed, Waiter
 from .ref import ServerRef
 from .server import Actor, Server, start
@@ -17,6 +17,7 @@ __all__ = [
     "Down",
     "Mailbox",
     "MailboxClosed",
+    "Replies",
     "Reply",
     "Server",
     "ServerRef",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import Future, InvalidStateError
 from typing import Any
 
@@ -41,6 +42,28 @@ class Reply:
     def wait(self, timeout: float | None) -> Any:
         """Return the answer or raise the error; raise ``concurrent.futures.TimeoutError`` when neither came."""
         return self._future.result(timeout)
+
+
+class Replies(Reply):
+    """One slot for several who wait for the same."""
+
+    __slots__ = ("_replies",)
+
+    def __init__(self, replies: Iterable[Reply]) -> None:
+        super().__init__()
+        self._replies = tuple(replies)
+
+    def answer(self, value: object = None) -> None:
+        """Answer all of them."""
+        super().answer(value)
+        for reply in self._replies:
+            reply.answer(value)
+
+    def fail(self, error: BaseException) -> None:
+        """Raise ``error`` in all of them."""
+        super().fail(error)
+        for reply in self._replies:
+            reply.fail(error)
 
 
 @attrs.frozen(eq=False)

@@ -60,13 +60,14 @@ class DeveloperBackend:
 
     def endpoint(self) -> Endpoint:
         """Return where to open a session."""
-        method = "BidiGenerateContentConstrained" if self.takes_tokens else "BidiGenerateContent"
-        service = f"google.ai.generativelanguage.{self.api_version}.GenerativeService.{method}"
-        return make_endpoint(f"{self.base_url}/ws/{service}", self.credentials, self.headers)
+        return self._socket("BidiGenerateContentConstrained" if self.takes_tokens else "BidiGenerateContent")
 
     def music_endpoint(self) -> Endpoint:
         """Return where to open a music session, which no other backend offers."""
-        service = f"google.ai.generativelanguage.{self.api_version}.GenerativeService.BidiGenerateMusic"
+        return self._socket("BidiGenerateMusic")
+
+    def _socket(self, method: str) -> Endpoint:
+        service = f"google.ai.generativelanguage.{self.api_version}.GenerativeService.{method}"
         return make_endpoint(f"{self.base_url}/ws/{service}", self.credentials, self.headers)
 
     def rest(self, path: str) -> Endpoint:

@@ -30,15 +30,15 @@ class MusicSnapshot:
         messages_received: messages that came.
         last_inbound_age: since the server last said anything; ``None`` if it never did.
         slowest_callback: the slowest call of a callback in the last minute.
-        prompts: those that were asked for last.
+        prompts: those that were asked for last, on the way to others those of the moment.
         config: the whole configuration, as it was asked for last.
         playback: ``"PLAY"``, ``"PAUSE"`` or ``"STOP"``, whichever was asked for last.
         in_transition: whether the prompts are being changed by :meth:`MusicSession.transition`.
         chunks: how many pieces of music have come.
         audio_bytes: how many bytes of PCM that was.
         received_ms: how long that sounds, in milliseconds.
-        ahead_ms: how much of it a player that plays it as it comes has left.
-        underruns: how often such a player had nothing left.
+        ahead_ms: how much of it is not due yet; beside that a player has what it holds back.
+        underruns: how often a player had nothing left.
         gap_ms: how long it was silent then, in milliseconds, all silences that are over together.
         filtered: how many prompts the service did not play.
     """

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from .._logging import get_logger
-from ..actor import Reply, TimerRef
+from ..actor import Replies, Reply, TimerRef
 from ..protocol import Event, State
 from ..protocol.crossfade import Crossfade
 from ..protocol.music import MusicProtocol
 from ..protocol.music_outgoing import MusicOutgoing, control, prompts, setup
 from ..protocol.music_standing import Standing
-from ..protocol.state import OVER
+from ..protocol.state import CONNECTED, OVER
 from ..session.commands import SendMessage
 from ..session.endpoint import EndpointServer
 from ..session.outbox import Queued
@@ -37,6 +37,7 @@ class MusicServer(EndpointServer):
         self._standing = Standing()
         self._fade: Fade | None = None
         self._crossfade: Crossfade | None = None
+        self._step: Queued | None = None
         self._listening: TimerRef | None = None
 
     def _take_call(self, request: Any, reply: Reply) -> None:
@@ -53,8 +54,6 @@ class MusicServer(EndpointServer):
             return
         assert isinstance(message, Listen)
         self._listening = None
-        if self._protocol.state in OVER:
-            return
         self._protocol.look(self._now())
         self._publish_news()
         self._note_protocol()
@@ -79,10 +78,14 @@ class MusicServer(EndpointServer):
 
     def _tell(self, queued: Queued, message: MusicOutgoing) -> None:
         """Send the program's word, and the reset that it needs."""
+        if self._protocol.state in OVER:
+            super()._send(SendMessage(queued))  # which gives it back
+            return
         self._standing.take(message)
         if message.control is not None:
             self._protocol.control(message.control, self._now())
-        reset = self._standing.wants_reset(message)
+        # Another connection begins another piece, so nothing is to be forgotten where there is none now.
+        reset = self._protocol.state in CONNECTED and self._standing.wants_reset(message)
         reply = queued.reply
         if reset:
             queued.reply = None
@@ -95,14 +98,22 @@ class MusicServer(EndpointServer):
         self._listen()
 
     def _begin_fade(self, fade: Fade) -> None:
-        if self._protocol.state in OVER:
-            self._ending.give_back(self._released(fade.last))
-            return
         self._end_fade()
         now = self._now()
         self._fade = fade
         self._crossfade = Crossfade(before=self._standing.prompts, after=fade.target, began=now, seconds=fade.seconds)
-        self._fade_on()
+        self._note_standing()
+        if self._crossfade.before:
+            self._fade_later()
+        else:
+            self._fade_on()
+
+    def _fade_later(self) -> None:
+        """Have the next step taken when it is time."""
+        assert self._fade is not None
+        assert self._crossfade is not None
+        left = self._crossfade.began + self._crossfade.seconds - self._now()
+        self.actor.send_after(min(_STEP_SECONDS, left), FadeOn(self._fade))
 
     def _fade_on(self) -> None:
         """Take the next step, or the last one."""
@@ -114,22 +125,41 @@ class MusicServer(EndpointServer):
             assert isinstance(fade.last.message, MusicOutgoing)
             self._tell(fade.last, fade.last.message)
             return
-        step = prompts(crossfade.at(now))
-        if step.prompts != self._standing.prompts:
-            self._meter.count_again(step)
-            self._tell(Queued(step), step)
+        self._tell_step(prompts(crossfade.at(now)))
         self._note_standing()
-        left = crossfade.began + crossfade.seconds - now
-        self.actor.send_after(min(_STEP_SECONDS, left), FadeOn(fade))
+        self._fade_later()
+
+    def _tell_step(self, step: MusicOutgoing) -> None:
+        """Send a step on the way, unless the last one has not gone out: it is no word of the program's."""
+        if self._protocol.state not in CONNECTED:
+            self._standing.take(step)
+        elif self._step is None and step.prompts != self._standing.prompts:
+            self._meter.count_again(step)
+            self._step = Queued(step)
+            self._tell(self._step, step)
+
+    def _went_out(self, queued: Queued, now: float) -> None:
+        if queued is self._step:
+            self._step = None
+
+    def _give_back(self, queued: Queued) -> None:
+        if queued is not self._step:
+            super()._give_back(queued)
 
     def _end_fade(self) -> None:
         """Leave the prompts where they are: others take the place of those that were on their way."""
+        fade = self._drop_fade()
+        if fade is not None:
+            self._note_standing()
+
+    def _drop_fade(self) -> Fade | None:
+        """Forget a transition, and let out who waits for it; return it."""
         fade, self._fade, self._crossfade = self._fade, None, None
         if fade is not None:
             self._meter.release(fade.last.message)
             if fade.last.reply is not None:
                 fade.last.reply.answer()
-            self._note_standing()
+        return fade
 
     @property
     def _is_owed(self) -> bool:
@@ -154,36 +184,37 @@ class MusicServer(EndpointServer):
         if due is not None and self._listening is None:
             self._listening = self.actor.send_after(due - self._now(), Listen())
 
-    def _was_lost(self) -> None:
-        self._standing.lost()
-
     def _resume_work(self, now: float) -> None:
         assert self._policy is not None
         waiting = self._outbox.take(lambda _: True)
+        self._step = None
         if self._policy.fresh == "empty":
             self._begin_anew(waiting)
         else:
             self._tell_again(waiting)
-        self._listen()
 
     def _tell_again(self, waiting: list[Queued]) -> None:
         """Tell the server what was asked for last; what waits is a part of that, or others have taken its place."""
-        replies: dict[int, Reply] = {}
+        replies: dict[str, list[Reply]] = {}
         for queued in waiting:
             self._meter.release(queued.message)
             if queued.reply is not None:
-                replies[id(queued.message)] = queued.reply
-        again = []
-        for message in self._standing.again():
+                replies.setdefault(queued.message.kind, []).append(queued.reply)
+        standing = self._standing.again()
+        for message in standing:
             self._meter.count_again(message)
-            again.append(Queued(message, replies.pop(id(message), None)))
-        for reply in replies.values():
+        told = [Queued(message, Replies(replies.pop(message.kind, ()))) for message in standing]
+        for reply in (reply for rest in replies.values() for reply in rest):  # resets of what has never played
             reply.answer()
-        self._outbox.put_first(again)
-        self._goes_on(again=len(again), lost=())
+        self._outbox.put_first(told)
+        unsent = {id(queued.message) for queued in waiting}
+        self._goes_on(again=sum(id(message) not in unsent for message in standing), lost=())
 
     def _begin_anew(self, waiting: list[Queued]) -> None:
-        """Leave the server without prompts, in silence, but for what was asked for since the loss."""
+        """Leave the server without prompts, in silence, but for what was asked for and has not gone out."""
+        unsent = {id(queued.message) for queued in waiting}
+        lost = [Queued(message) for message in self._standing.again() if id(message) not in unsent]
+        fade = self._drop_fade()
         self._standing = Standing()
         self._protocol.control(PlaybackControl.STOP, self._now())
         for queued in waiting:
@@ -193,7 +224,9 @@ class MusicServer(EndpointServer):
                 self._protocol.control(queued.message.control, self._now())
         self._note_standing()
         self._outbox.put_first(waiting)
-        self._goes_on(again=0, lost=())
+        if fade is not None:
+            lost.append(fade.last)
+        self._goes_on(again=0, lost=tuple(queued.as_unsent() for queued in lost))
 
     def _publish(self, event: Event, size: int = 0) -> None:
         if event.name == "underrun":

@@ -83,9 +83,10 @@ class MusicSession(Living):
             handler: and ``owner``, ``dispatch``, ``name``, ``transport``, ``outbox``, ``connect_timeout``,
                 ``close_timeout``, ``max_message_bytes``, ``observer``, ``clock``: likewise.
             reconnect: likewise; of its fields ``replay`` is of no account here, and ``fresh`` says whether another
-                connection is told what was asked for (``"seed"``), is not (``"empty"``), or is not made (``"fail"``).
-            underrun_after: seconds that the music may be late before ``on_underrun`` is told, 0.1; what a player
-                holds back before it begins can be added.
+                connection is told what was asked for (``"seed"``), is not, which leaves it to the program
+                (``"empty"``; :meth:`update_config` still goes on from what was sent last), or is not made (``"fail"``).
+            underrun_after: seconds of music that the player holds back before it begins, 0.1; when more than that is
+                missing ``on_underrun`` is told.
 
         Raises:
             ConfigError: an option is unknown or wrong, or Vertex AI is meant; the error names it.
@@ -132,6 +133,7 @@ class MusicSession(Living):
 
             music.set_weighted_prompts([{"text": "minimal techno", "weight": 1.0}, {"text": "piano", "weight": 0.5}])
         """
+        self._enter()
         self._ask(outgoing.prompts(outgoing.read_prompts(prompts)), wait=wait, timeout=timeout)
 
     def transition(self, prompts: Prompts, seconds: float, *, wait: bool = False, timeout: float | None = None) -> None:
@@ -139,7 +141,9 @@ class MusicSession(Living):
 
         Each prompt's share of the whole moves evenly from what it is to what it shall be, four times a second; new ones
         come in from nothing, and those that are left out go there.  Prompts that are set meanwhile end it where it is.
-        Without any prompts before, the new ones are set at once.
+        Without any prompts before, the new ones are set at once.  A step that the network does not take in time is left
+        out; on another connection it goes on where it would be.  A prompt that the service does not play is told of
+        with each step.
 
         Args:
             prompts: where to go, as for :meth:`set_weighted_prompts`.
@@ -155,12 +159,15 @@ class MusicSession(Living):
 
             music.transition({"ambient": 1.0}, seconds=20)
         """
+        self._enter()
         target = outgoing.read_prompts(prompts)
         span = check_seconds(seconds, "seconds")
         deadline = Deadline.after(check_timeout(timeout))
         message = outgoing.prompts(target)
         reply = self._admit(message, wait=wait, timeout=timeout)
-        self._post(Fade(target, span, Queued(message, reply)), message, reply, deadline)
+        self._post(Fade(target, span, Queued(message, reply)), message, None, deadline)
+        if reply is not None:
+            self._await(reply, deadline, "the other prompts were not reached in time; the transition goes on")
 
     def set_music_generation_config(
         self,
@@ -185,7 +192,7 @@ class MusicSession(Living):
             fields: the same as keywords: ``temperature`` 0 to 3, ``top_k`` 1 to 1000, ``seed`` 0 to 2147483647,
                 ``guidance`` 0 to 6, ``bpm`` 60 to 200, ``density`` and ``brightness`` 0 to 1, ``scale`` (see
                 :class:`Scale`), ``mute_bass``, ``mute_drums``, ``only_bass_and_drums``, ``music_generation_mode``.
-            reset: ``"never"``, ``"auto"`` or ``"always"``.
+            reset: ``"never"``, ``"auto"`` or ``"always"``; where nothing plays or is paused there is nothing to reset.
             wait: as for :meth:`set_weighted_prompts`.
             timeout: likewise.
 
@@ -198,9 +205,10 @@ class MusicSession(Living):
 
             music.set_music_generation_config(bpm=140, scale="D_MAJOR_B_MINOR", reset="auto")
         """
+        self._enter()
         if config is not None and fields:
             raise ConfigError("takes a mapping or single fields, not both", path="config")
-        whole = outgoing.read_config(fields if config is None else config, "")
+        whole = outgoing.read_config(fields, "") if config is None else outgoing.read_config(config, "config")
         self._configure(lambda _: whole, reset, wait=wait, timeout=timeout)
 
     def update_config(
@@ -226,6 +234,7 @@ class MusicSession(Living):
 
             music.update_config(density=0.8)
         """
+        self._enter()
         if not changes:
             raise ConfigError(f"update_config() takes at least one of {', '.join(_FIELDS)}")
         changed = outgoing.read_config(changes, "")
@@ -243,7 +252,7 @@ class MusicSession(Living):
         """Send a configuration that is made of the last one.
 
         Its place in the mailbox and what the next change is made of are settled together, under a lock that is not
-        held while anybody waits; a change that another one came before is made anew.
+        held while anybody waits; a change that another one came before, or into the middle of, is made anew.
         """
         how = outgoing.read_reset(reset)
         deadline = Deadline.after(check_timeout(timeout))
@@ -253,11 +262,17 @@ class MusicSession(Living):
             message = outgoing.config(whole, reset=how)
             reply = self._admit(message, wait=wait, timeout=deadline.remaining())
             with self._config_lock:
-                if self._config is last:
+                if self._config is not last:
+                    self._meter.release(message)
+                    continue
+                self._config = whole
+                try:
                     self._post(SendMessage(Queued(message, reply)), message, None, deadline)
-                    self._config = attrs.evolve(whole)  # another object each time, even if nothing has changed
+                except BaseException:
+                    self._config = last
+                    raise
+                if self._config is whole:
                     break
-            self._meter.release(message)
         if reply is not None:
             self._await_sent(reply, deadline)
 
@@ -265,8 +280,9 @@ class MusicSession(Living):
         """Play: go on where the music was paused, or begin.
 
         Args:
-            wait: as for :meth:`set_weighted_prompts`.
-            timeout: likewise.
+            wait: return when the bytes are with the kernel; after a loss of the connection, those of the control that
+                was asked for last.
+            timeout: seconds for that.
 
         Raises:
             NotReadyError, SessionClosed, OutboxFullError, CallTimeout, CallingSelfError: as
@@ -296,6 +312,7 @@ class MusicSession(Living):
         self._ask(outgoing.control(PlaybackControl.RESET_CONTEXT), wait=wait, timeout=timeout)
 
     def _ask(self, message: outgoing.MusicOutgoing, *, wait: bool, timeout: float | None) -> None:
+        self._enter()
         deadline = Deadline.after(check_timeout(timeout))
         reply = self._admit(message, wait=wait, timeout=timeout)
         self._post(SendMessage(Queued(message, reply)), message, reply, deadline)

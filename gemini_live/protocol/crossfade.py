@@ -5,8 +5,10 @@ from __future__ import annotations
 import attrs
 
 from ..types import WeightedPrompt
+from ..types.music import LEAST_WEIGHT
 
 _DIGITS = 6
+"""That tell one weight from another."""
 
 
 @attrs.frozen(kw_only=True)
@@ -43,8 +45,8 @@ class Crossfade:
         prompts = []
         for text in {**before, **after}:
             old, new = before.get(text, 0.0) / sum_before, after.get(text, 0.0) / sum_after
-            weight = round((old + (new - old) * done) * whole, _DIGITS)
-            if weight:
+            weight = float(f"{(old + (new - old) * done) * whole:.{_DIGITS}g}")
+            if abs(weight) >= LEAST_WEIGHT:
                 prompts.append(WeightedPrompt(text=text, weight=weight))
         return tuple(prompts) or self.after
 

@@ -6,10 +6,11 @@ https://ai.google.dev/api/live_music
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ..audio import MAX_RATE, MIN_RATE, duration_ms
-from ..types import MusicAudioChunk, MusicServerMessage, PlaybackControl
+from ..types import MusicAudioChunk, MusicServerMessage, PlaybackControl, decode
 from .endpoint import EndpointProtocol
 from .events import Opened
 from .music_events import MUSIC_CHANNELS, MUSIC_MIME_TYPE, MUSIC_RATE, MusicChunk, Underrun
@@ -54,7 +55,7 @@ class MusicProtocol(EndpointProtocol[MusicServerMessage]):
             self.playhead.play(now)
             self.waits_since = now
         elif control in (PlaybackControl.PAUSE, PlaybackControl.STOP):
-            self.playhead.hold()
+            self.playhead.hold(now)
             self.waits_since = None
 
     def look(self, now: float) -> None:
@@ -71,8 +72,9 @@ class MusicProtocol(EndpointProtocol[MusicServerMessage]):
         if message.setup_complete is not None and self.setup_pending and self.trigger(Trigger.SETUP_COMPLETED):
             self._emit("open", Opened(session_id=None, resumed=False, connection=self.connection))
         content = message.server_content
-        for chunk in (content and content.audio_chunks) or ():
-            self._receive_chunk(chunk, now)
+        if content is not None:
+            for chunk in content.audio_chunks or _whole_chunks(content.extra):
+                self._receive_chunk(chunk, now)
         if message.filtered_prompt is not None:
             self.filtered += 1
             self._emit("filtered_prompt", message.filtered_prompt)
@@ -83,7 +85,7 @@ class MusicProtocol(EndpointProtocol[MusicServerMessage]):
         rate, channels = _format_of(chunk.mime_type)
         lasts = duration_ms(chunk.data, rate=rate, channels=channels)
         self.look(now)
-        gap = self.playhead.came(lasts / 1000, now) * 1000
+        gap = self.playhead.came(lasts / 1000, now) * 1000 if lasts else 0.0
         self.chunks += 1
         self.audio_bytes += len(chunk.data)
         self.received_ms += lasts
@@ -101,6 +103,12 @@ class MusicProtocol(EndpointProtocol[MusicServerMessage]):
                 gap_ms=gap,
             ),
         )
+
+
+def _whole_chunks(extra: Mapping[str, Any]) -> list[MusicAudioChunk]:
+    """Return the pieces of a list that was kept as it came, because one of them is none."""
+    pieces = extra.get("audioChunks")
+    return [decode(MusicAudioChunk, piece) for piece in pieces if type(piece) is dict] if type(pieces) is list else []
 
 
 def _format_of(mime_type: str | None) -> tuple[int, int]:

@@ -59,7 +59,7 @@ class MusicChunk:
 
 @attrs.frozen(kw_only=True)
 class Underrun:
-    """Music is wanted, and a player that plays what comes as it comes has nothing left; told once for each silence.
+    """Music is wanted, and the player has nothing left; told once for each silence.
 
     The first piece after it says in ``gap_ms`` how long the silence was.
 
@@ -84,4 +84,4 @@ MUSIC_CALLBACKS: dict[str, type] = {
     "error": Exception,
     "close": Closed,
 }
-"""Every callback's name and the type of its one argument, in the order in which one message's news is told."""
+"""Every callback's name and the type of its one argument; the fields of a message are told after the whole of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -59,14 +59,14 @@ def read_prompts(prompts: Any) -> tuple[WeightedPrompt, ...]:
 
     Args:
         prompts: a mapping of texts to weights; one ``{"text": …, "weight": …}``, :class:`WeightedPrompt` or text, which
-            then has the weight 1; or a list of those.
+            then has the weight 1; or several of those, a list for example.
 
     Raises:
         ConfigError: there is none, or one of them is wrong; every one is named.
     """
     if isinstance(prompts, Mapping) and not _is_prompt(prompts):
         prompts = [{"text": text, "weight": weight} for text, weight in prompts.items()]
-    if not isinstance(prompts, (list, tuple)):
+    if isinstance(prompts, (Mapping, WeightedPrompt, str)) or not isinstance(prompts, Iterable):
         prompts = [prompts]
     given = [{"text": prompt, "weight": 1.0} if isinstance(prompt, str) else prompt for prompt in prompts]
     return parse(MusicClientContent, {"weighted_prompts": given}, "").weighted_prompts or ()
@@ -83,8 +83,12 @@ def prompts(weighted: tuple[WeightedPrompt, ...]) -> MusicOutgoing:
     return MusicOutgoing(kind=PROMPTS, payload=to_json(value), prompts=weighted)
 
 
-def read_config(given: Any, path: str = "music_generation_config") -> MusicGenerationConfig:
+def read_config(given: Any, path: str) -> MusicGenerationConfig:
     """Return a configuration out of a mapping in either spelling, or a value.
+
+    Args:
+        given: that.
+        path: what errors call it.
 
     Raises:
         ConfigError: a field is unknown, of the wrong type or out of its range; every one is named.

@@ -57,10 +57,7 @@ class Standing:
             return False
         return message.reset is Reset.ALWAYS or (context.bpm, context.scale) != (config.bpm, config.scale)
 
-    def lost(self) -> None:
-        """Take the loss of the connection: what the music remembered is gone, and another begins when it plays."""
-        self._context = self.config if self.playback == PlaybackControl.PLAY else None
-
     def again(self) -> list[MusicOutgoing]:
-        """Return what a server that knows nothing has to be told: prompts, configuration, playback, in that order."""
+        """Return what a server that knows nothing is told now: prompts, configuration, playback, in that order."""
+        self._context = self.config if self.playback == PlaybackControl.PLAY else None
         return [message for message in (self._prompts, self._config, self._control) if message is not None]

@@ -1,4 +1,4 @@
-"""Where a player is that plays music as it comes: how much it has left, and when it had none.  Pure; time comes in."""
+"""Where a player of the music is: how much it has left, and when it had none.  Pure; time comes in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from __future__ import annotations
 class Playhead:
     """Follows an imagined player.  Owner: the protocol.
 
+    Before it plays the first piece, and again after each silence, it holds it back for a while: so much later than it
+    sounds may music come, all delays together, without being missed.
+
     Args:
-        patience: seconds that a player does without music before anybody is told.
+        patience: seconds that it holds back.
 
     Attributes:
         wanted: whether music is to come.
@@ -17,6 +20,7 @@ class Playhead:
     def __init__(self, patience: float) -> None:
         self.wanted: bool = False
         self._patience = patience
+        self._silence = 0.0
         self.empty_at: float | None = None
         self._told = False
 
@@ -27,16 +31,25 @@ class Playhead:
             if self.ahead(now) == 0.0:
                 self.empty_at = None
 
-    def hold(self) -> None:
-        """Take the wish for silence; what has come already may be played on."""
+    def hold(self, now: float) -> None:
+        """Take the wish for silence; what has come already may be played on.
+
+        A silence that nobody had wished ends here, and the next piece tells of it.
+        """
+        if self.wanted and self.empty_at is not None and now - self.empty_at >= self._patience:
+            self._silence += now - self.empty_at
+            self.empty_at = None
         self.wanted = False
 
     def came(self, seconds: float, now: float) -> float:
         """Take a piece of music; return the seconds of silence before it."""
-        late = 0.0 if self.empty_at is None else now - self.empty_at
-        begins = now if self.empty_at is None or late > 0 else self.empty_at
+        silence, self._silence = self._silence, 0.0
+        begins = now if self.empty_at is None else self.empty_at
+        if now - begins >= self._patience:
+            silence += now - begins if self.wanted else 0.0
+            begins = now
         self.empty_at, self._told = begins + seconds, False
-        return late if self.wanted and late >= self._patience else 0.0
+        return silence
 
     def ahead(self, now: float) -> float:
         """Return the seconds of music that have come and are not played yet."""

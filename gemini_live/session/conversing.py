@@ -109,7 +109,10 @@ class ConversingServer(EndpointServer):
             event = told
         elif event.name == "tool_call_cancellation":
             self._calls_cancelled(event.value.ids or ())
-        elif event.name == "interrupted":
+        super()._publish(event, size)
+
+    def _note_event(self, event: Event) -> None:
+        if event.name == "interrupted":
             self.dispatcher.discard_audio(event.value.number)
         elif event.name == "turn_complete":
             self._board.usage = self._board.usage.with_turn(event.value)
@@ -117,7 +120,6 @@ class ConversingServer(EndpointServer):
             self._transcript.heard(event.value)
             if not self._cutting:
                 self._worked()
-        super()._publish(event, size)
 
     def _begin_activity_anew(self) -> None:
         """Say that the user is active, on a connection that does not know it; what was said before it is lost."""

@@ -44,7 +44,6 @@ class SessionCore:
 
     def _admit(self, message: Outgoing, *, wait: bool, timeout: float | None) -> Reply | None:
         """Count a message in; return the slot that is answered when it is with the kernel, if that is waited for."""
-        self._enter()
         if wait:
             self._forbid_self("wait=True")
         self._check_ready()

@@ -6,8 +6,8 @@ from .._logging import Redactor, redact_error
 from ..exceptions import ApiError, ConnectError, ConnectionLost, GeminiLiveError, SessionClosed, SetupError
 from ..protocol import Closed, FlightRecorder, Unsent
 from ..protocol.close_codes import classify
+from ..protocol.endpoint import Received
 from ..transport import ConnectionEnded
-from ..types import ServerMessage
 from .board import Board
 from .outbox import Queued
 
@@ -138,7 +138,7 @@ def redacted_error(error: BaseException, redact: Redactor) -> GeminiLiveError:
     return redact_error(wrapped, redact)
 
 
-def known_names(message: ServerMessage | None) -> str:
+def known_names(message: Received | None) -> str:
     """Return what a message is, by the names this library knows: a stranger's key could be anything."""
     if message is None:
         return "unreadable"

@@ -191,8 +191,12 @@ class LinkServer(Server):
         if isinstance(event.value, GeminiLiveError):
             redacted_error(event.value, self._redact)
         self._metrics.published(event)
+        self._note_event(event)
         self._hub.publish(event, size)
         self.dispatcher.put(event)
+
+    def _note_event(self, event: Event) -> None:
+        """Take note of an event, before the program is told of it."""
 
     def _drop_connection(self) -> None:
         if self._transport is not None:
@@ -203,7 +207,11 @@ class LinkServer(Server):
         """Give back what is not with the kernel, because nothing will be sent any more."""
         held = self._transport.unsent if self._transport is not None else []
         for queued in self._outbox.give_back(held):
-            self._ending.give_back(queued)
+            self._give_back(queued)
+
+    def _give_back(self, queued: Queued) -> None:
+        """Give back a message that will not be sent."""
+        self._ending.give_back(queued)
 
     def _keep_unconfirmed(self) -> None:
         """Give back what was on its way when the connection was lost."""

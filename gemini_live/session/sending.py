@@ -67,6 +67,7 @@ class Sending(Living):
         toolbox: Toolbox | None = None,
     ) -> None:
         """Accept a message: count it in, put it into the mailbox, and with ``wait`` see it to the kernel."""
+        self._enter()
         deadline = Deadline.after(check_timeout(timeout))
         reply = self._admit(message, wait=wait, timeout=timeout)
         if message.asks:

@@ -297,7 +297,7 @@ class EnumKind:
         if member is None:
             raise ConfigError(
                 f"{str.__str__(value)!r} is not one of {', '.join(self.cls)} "
-                "(values newer than this library go into extra_setup)",
+                f"(one that is newer than this library is taken as {self.cls.__name__}(…))",
                 path=path,
             )
         return member

@@ -16,6 +16,9 @@ from ._wire import WireValue, sized, wire
 from .codec import decode
 from .music_enums import MusicGenerationMode, PlaybackControl, Scale
 
+LEAST_WEIGHT, MOST_WEIGHT = 1e-37, 1e37
+"""What a float of 32 bits holds without loss, either side of 0."""
+
 
 @attrs.frozen(kw_only=True)
 class MusicSetup(WireValue):
@@ -29,16 +32,20 @@ class WeightedPrompt(WireValue):
     """A piece of what the music shall be like, and how much of it.
 
     Attributes:
-        weight: any number but 0; the weights of one message are set in relation to one another.
+        weight: any number but 0, of a size that a float of 32 bits has; the weights of one message are set in relation
+            to one another.
     """
 
     text: str | None = wire("text", required=True)
     weight: float | None = wire("weight", required=True)
 
     def check(self, path: str) -> Iterator[ConfigError]:
-        """A prompt of no weight is none."""
+        """A prompt of no weight is none, nor is one whose weight the service can't hold."""
         if self.weight == 0:
             yield ConfigError("must be any number but 0; leave the prompt out", path=kinds.join(path, "weight"))
+        elif self.weight is not None and not LEAST_WEIGHT <= abs(self.weight) <= MOST_WEIGHT:
+            words = f"must be {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}, or the same below 0, not {self.weight!r}"
+            yield ConfigError(words, path=kinds.join(path, "weight"))
 
 
 @attrs.frozen(kw_only=True)

@@ -9,6 +9,7 @@ import pytest
 
 from gemini_live import (
     CallingSelfError,
+    CallTimeout,
     ConfigError,
     MusicGenerationConfig,
     MusicGenerationMode,
@@ -48,6 +49,9 @@ def said(fake):
         (None, ConfigError),
         (7, ConfigError),
         ([None], ConfigError),
+        (({"text": "piano", "weight": weight} for weight in [0.5]), [PIANO]),
+        ({"piano": 1e38}, ConfigError),
+        ({"piano": 1e-40}, ConfigError),
         ({"piano": 0}, ConfigError),
         ({"piano": -0.0}, ConfigError),
         ({"piano": math.nan}, ConfigError),
@@ -169,6 +173,7 @@ def test_threads_that_update_at_once_lose_nothing(open_music, fake):
     for thread in threads:
         thread.join(10)
     music.play(wait=True, timeout=5)
+    assert music.snapshot().outbox_bytes == 0
     *_, last, _ = said(fake)
     assert last["musicGenerationConfig"] == {
         "bpm": 120, "density": 0.5, "brightness": 0.25, "temperature": 1.0, "guidance": 2.0, "seed": 7,
@@ -220,6 +225,14 @@ def test_a_reset_follows_another_tempo_or_key_when_asked(open_music, fake):
     assert resets(fake) == [4, 6, 9, 12]
 
 
+def test_a_reset_needs_music_that_remembers(open_music, fake):
+    """Asked for by itself where nothing plays, it is sent, and makes no later change need one."""
+    music = open_music()
+    music.reset_context()  # 0
+    music.update_config(bpm=90, reset="auto", wait=True)  # 1
+    assert resets(fake) == [0]
+
+
 def test_a_reset_may_follow_always(open_music, fake):
     """Whatever has changed; but where nothing plays there is nothing to forget."""
     music = open_music()
@@ -229,12 +242,53 @@ def test_a_reset_may_follow_always(open_music, fake):
     assert resets(fake) == [3]
 
 
-def test_waiting_for_a_configuration_waits_for_its_reset(open_music, fake):
+def test_waiting_for_a_configuration_waits_for_its_reset(open_music):
     """Both are with the kernel then."""
-    music = open_music()
+    fake = FakeTransport(respond=lambda connection, message: "musicGenerationConfig" in message and connection.stall())
+    music = open_music(transport=fake)
     music.play()
-    music.update_config(bpm=100, reset="auto", wait=True, timeout=5)
-    assert said(fake)[-1] == RESET
+    with pytest.raises(CallTimeout):
+        music.update_config(bpm=100, reset="auto", wait=True, timeout=0.1)
+    fake.unstall()
+    fake.wait_for(lambda message: message == RESET)
+
+
+def test_an_update_that_another_comes_before_is_made_anew(open_music, fake, monkeypatch):
+    """It is merged with what was sent last when it goes out, and counted once."""
+    music = open_music()
+    admit, before = type(music)._admit, []
+
+    def overtaken(session, message, **more):
+        if not before:
+            before.append(True)
+            music.update_config(brightness=0.5)
+        return admit(session, message, **more)
+
+    monkeypatch.setattr(type(music), "_admit", overtaken)
+    music.update_config(density=0.5, wait=True, timeout=5)
+    assert said(fake) == [
+        {"musicGenerationConfig": {"brightness": 0.5}},
+        {"musicGenerationConfig": {"brightness": 0.5, "density": 0.5}},
+    ]
+    assert music.snapshot().outbox_bytes == 0
+
+
+def test_an_update_in_the_middle_of_another_is_not_lost(open_music, fake, monkeypatch):
+    """As when a signal's handler makes it on the same thread."""
+    music = open_music()
+    cast, inside = type(music._ref).cast, []
+
+    def interrupted(ref, message):
+        if not inside:
+            inside.append(True)
+            music.update_config(brightness=0.5)
+        cast(ref, message)
+
+    monkeypatch.setattr(type(music._ref), "cast", interrupted)
+    music.update_config(density=0.5, wait=True, timeout=5)
+    music.play(wait=True, timeout=5)
+    assert said(fake)[-2] == {"musicGenerationConfig": {"brightness": 0.5, "density": 0.5}}
+    assert music.snapshot().outbox_bytes == 0
 
 
 @pytest.mark.parametrize("wrong", ["sometimes", True, None, 7])

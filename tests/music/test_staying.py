@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from gemini_live import ConnectionLost, Reconnected, ReconnectPolicy, SetupError
+from gemini_live import CallTimeout, ConnectionLost, Reconnected, ReconnectPolicy, SetupError
 from gemini_live.emulator import Emulator
-from gemini_live.testing import ManualClock
+from gemini_live.testing import FakeTransport, ManualClock
 
 from ..session.conftest import eventually
-from .conftest import AT_ONCE, piece
+from .conftest import AT_ONCE, park, piece
 
 SETUP = {"setup": {"model": "models/lyria-realtime-exp"}}
 PLAY, PAUSE, STOP = ({"playbackControl": control} for control in ("PLAY", "PAUSE", "STOP"))
@@ -75,8 +75,9 @@ def test_a_session_that_has_said_nothing_says_nothing(open_music, fake, heard):
 
 
 @pytest.fixture
-def offline(open_music, fake, heard):
+def offline(open_music, fake, heard, monkeypatch):
     """A session without a connection, whose next attempt waits for its clock."""
+    monkeypatch.setattr("gemini_live.session.recovering.random.random", lambda: 1.0)
     clock = ManualClock()
     policy = ReconnectPolicy(base_delay=20, max_delay=20, ping_after=None, dead_peer_after=None)
     music = open_music(clock=clock, reconnect=policy, **heard.hooks("reconnecting", "reconnected", "underrun", "audio"))
@@ -102,20 +103,17 @@ def test_what_is_asked_for_meanwhile_counts(offline, fake, heard):
     done = []
     calls = [
         lambda: music.set_weighted_prompts("techno", wait=True, timeout=5),
-        lambda: music.set_weighted_prompts({"ambient": 1.0}, wait=True, timeout=5),
+        lambda: music.set_weighted_prompts("ambient", wait=True, timeout=5),
         lambda: music.pause(wait=True, timeout=5),
         lambda: music.reset_context(wait=True, timeout=5),
         lambda: music.update_config(bpm=70, wait=True, timeout=5),
     ]
-    threads = []
-    for number, call in enumerate(calls):
-        threads.append(threading.Thread(target=lambda call=call: done.append(call())))
-        threads[-1].start()
-        eventually(lambda number=number: music.snapshot().outbox_messages == number + 1)
+    threads = [park(lambda call=call: done.append(call())) for call in calls]
     assert reconnect(clock, heard, fake) == [SETUP, prompts(ambient=1.0), config(bpm=70), PAUSE]
     for thread in threads:
         thread.join(5)
     assert len(done) == len(calls)
+    assert heard.values("reconnected")[0].replayed == 0  # nothing of it had gone out before
     assert music.snapshot().outbox_bytes == 0
     assert music.snapshot().outbox_messages == 0
 
@@ -149,6 +147,56 @@ def test_a_connection_that_dies_with_words_on_their_way_loses_none(open_music, f
     assert told_again(fake) == [SETUP, prompts(piano=1.0), PLAY]
 
 
+def test_nobody_is_told_too_early_that_it_went_out(offline, fake, heard):
+    """What has taken the place of a message is waited for in its stead, and so is what makes a reset needless."""
+    music, clock = offline
+    fake._respond = lambda connection, message: "setup" in message and connection.stall()
+    outcome = []
+
+    def wait(call):
+        with pytest.raises(CallTimeout):
+            call(wait=True, timeout=1)
+        outcome.append(True)
+
+    calls = [
+        music.reset_context,
+        lambda **more: music.update_config(bpm=120, reset="always", **more),
+        lambda **more: music.set_weighted_prompts("techno", **more),
+    ]
+    threads = [park(lambda call=call: wait(call)) for call in calls]
+    clock.advance(20)
+    heard.wait("reconnected")
+    for thread in threads:
+        thread.join(5)
+    assert len(outcome) == 3
+    fake.unstall()
+    eventually(lambda: fake.connections[-1].sent == [SETUP, prompts(techno=1.0), config(bpm=120), PLAY])
+
+
+def test_a_tempo_that_is_changed_meanwhile_is_that_of_the_next_piece(offline, fake, heard):
+    """So it needs no reset, and going back does."""
+    music, clock = offline
+    music.update_config(bpm=120, reset="auto")
+    assert reconnect(clock, heard, fake) == [SETUP, prompts(piano=1.0), config(bpm=120), PLAY]
+    music.update_config(bpm=120, density=0.5, reset="auto")
+    music.update_config(bpm=90, density=0.5, reset="auto", wait=True, timeout=5)
+    reset = {"playbackControl": "RESET_CONTEXT"}
+    assert fake.connections[-1].sent[4:] == [config(bpm=120, density=0.5), config(bpm=90, density=0.5), reset]
+
+
+def test_an_outage_in_silence_is_watched_again_after_it(offline, fake, heard):
+    """A player that had music left when the connection came back runs dry later."""
+    _, clock = offline
+    clock.advance(20)
+    heard.wait("reconnected")
+    clock.advance(1)
+    fake.say(piece(5))
+    heard.wait("audio", 2)
+    clock.advance(6)
+    heard.wait("underrun", 2)
+    assert [underrun.reconnecting for underrun in heard.values("underrun")] == [True, False]
+
+
 def test_tempo_belongs_to_the_piece_that_begins_anew(open_music, fake, heard):
     """After a reconnect the music plays at the tempo that was asked for last, so no reset is due."""
     music = open_music(**heard.hooks("reconnected"))
@@ -172,6 +220,73 @@ def test_a_new_connection_may_be_left_in_silence(open_music, fake, heard):
     assert told_again(fake) == [SETUP]
     assert music.snapshot().playback is None
     assert music.snapshot().prompts == ()
+    lost = [unsent.content for unsent in heard.values("reconnected")[0].lost]
+    assert lost == [prompts(piano=1.0), PLAY]
+
+
+def test_what_was_not_sent_goes_to_a_connection_that_is_told_nothing_else(open_music, fake, heard):
+    """It is the program's newest word; a transition ends, and its end is lost with the rest."""
+    policy = ReconnectPolicy(base_delay=0, fresh="empty", ping_after=None, dead_peer_after=None)
+    music = open_music(clock=ManualClock(), reconnect=policy, **heard.hooks("reconnected"))
+    music.set_weighted_prompts("piano")
+    music.play(wait=True, timeout=5)
+    music.transition("techno", 60)
+    eventually(lambda: music.snapshot().in_transition)
+    fake.stall()
+    music.update_config(bpm=90)
+    music.stop()
+    fake.connection.drop()
+    lost = [unsent.content for unsent in heard.wait("reconnected").lost]
+    assert told_again(fake) == [SETUP, config(bpm=90), STOP]
+    assert lost == [prompts(piano=1.0), prompts(techno=1.0)]
+    snapshot = music.snapshot()
+    assert (snapshot.prompts, snapshot.config.bpm, snapshot.playback) == ((), 90, "STOP")
+    assert not snapshot.in_transition
+    assert snapshot.outbox_bytes == 0
+
+
+@pytest.mark.parametrize(("control", "underruns"), [(None, 0), ("play", 1), ("stop", 0)])
+def test_music_is_wanted_on_a_silent_connection_if_it_was_asked_for_since(open_music, fake, heard, control, underruns):
+    """What was asked for before does not count there."""
+    clock = ManualClock()
+    policy = ReconnectPolicy(base_delay=0, fresh="empty", ping_after=None, dead_peer_after=None)
+    music = open_music(clock=clock, reconnect=policy, **heard.hooks("reconnected", "underrun", "audio"))
+    music.play(wait=True, timeout=5)
+    fake.stall()
+    if control is not None:
+        getattr(music, control)()
+    fake.connection.drop()
+    heard.wait("reconnected")
+    fake.say(piece(1))
+    heard.wait("audio")
+    clock.advance(5)
+    music.update_config(bpm=90, wait=True, timeout=5)
+    music.update_config(bpm=91, wait=True, timeout=5)
+    assert music.snapshot().underruns == underruns
+
+
+def test_a_server_that_falls_silent_is_left(open_music, fake, heard):
+    """While music is wanted something of it is always due, so no ping is needed to find out."""
+    policy = ReconnectPolicy(base_delay=0, ping_after=None, dead_peer_after=0.05)
+    music = open_music(reconnect=policy, **heard.hooks("reconnected"))
+    music.play()
+    heard.wait("reconnected")
+    music.pause(wait=True, timeout=5)
+
+
+def test_a_connection_that_has_played_was_good(open_music, heard):
+    """However it ends, another is worth trying, until the policy's attempts are used up."""
+
+    def play_and_fail(connection, message):
+        if "playbackControl" in message:
+            connection.say(piece(0.1))
+            connection.close(1007, "Request contains an invalid argument.")
+
+    fake = FakeTransport(respond=play_and_fail)
+    music = open_music(transport=fake, reconnect=ReconnectPolicy(base_delay=0, max_attempts=5))
+    music.play()
+    assert music.wait(5).code == 1007
+    assert len(fake.connections) == 6
 
 
 def test_a_session_may_end_with_its_connection(open_music, fake, heard):

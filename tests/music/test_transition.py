@@ -6,9 +6,10 @@ import threading
 
 import pytest
 
-from gemini_live import ConfigError, ReconnectPolicy
+from gemini_live import CallTimeout, ConfigError, ReconnectPolicy, SessionClosed
 from gemini_live.testing import ManualClock
 
+from ..session.conftest import eventually
 from .conftest import fence
 
 QUIET = ReconnectPolicy(base_delay=0, ping_after=None, dead_peer_after=None)
@@ -55,6 +56,14 @@ def test_each_share_moves_evenly(music, fake, clock):
     shares = [prompts.get("techno", 0) / sum(prompts.values()) for prompts in told]
     assert shares == pytest.approx([0, 0.125, 0.25, 0.375, 0.5])
     assert [sum(prompts.values()) for prompts in told] == pytest.approx([1, 1.75, 2.5, 3.25, 4])
+
+
+def test_it_begins_where_the_music_is(music, fake, clock):
+    """So nothing is said before the first quarter of a second."""
+    music.transition({"techno": 1.0}, 1.0)
+    step(music, clock, 0.2)
+    assert music.snapshot().in_transition
+    assert len(weights(fake)) == 1
 
 
 def test_what_is_left_out_goes_and_what_is_new_comes(music, fake, clock):
@@ -138,6 +147,86 @@ def test_an_end_in_the_middle_gives_its_last_step_back(music, clock):
     music.close()
     (unsent,) = music.wait(5).unsent
     assert unsent.content == {"clientContent": {"weightedPrompts": [{"text": "techno", "weight": 1.0}]}}
+
+
+def test_what_the_network_does_not_take_in_time_is_left_out(music, fake, clock):
+    """A step is no word of the program's: it takes no room from those, and is not given back."""
+    fake.stall()
+    music.transition({"techno": 1.0}, 60)
+    for _ in range(20):
+        clock.advance(0.25)
+        eventually(lambda: music.snapshot().mailbox == 0)
+    assert music.snapshot().outbox_messages <= 2  # one step, and the end
+    music.pause()
+    fake.unstall()
+    fake.wait_for(lambda message: message == {"playbackControl": "PAUSE"})
+    assert len(weights(fake)) <= 3
+    fence(music)
+    fake.stall()
+    step_before = music.snapshot().prompts
+    clock.advance(5)
+    eventually(lambda: music.snapshot().prompts != step_before)
+    music.close(timeout=0.2)
+    clock.advance(1)
+    unsent = music.wait(5).unsent
+    assert [message.content for message in unsent] == [
+        {"clientContent": {"weightedPrompts": [{"text": "techno", "weight": 1.0}]}}
+    ]
+    assert music.snapshot().outbox_bytes == 0
+
+
+@pytest.mark.parametrize("size", [1e-7, 1e-30, 1e37])
+def test_weights_of_any_size_move(open_music, fake, clock, size):
+    """They count in relation to one another."""
+    music = open_music(clock=clock, reconnect=QUIET)
+    music.set_weighted_prompts({"piano": size, "techno": size}, wait=True, timeout=5)
+    music.transition({"ambient": size}, 0.5)
+    for _ in range(3):
+        step(music, clock)
+    told = weights(fake)
+    assert told[1] == pytest.approx({"piano": 0.375 * size, "techno": 0.375 * size, "ambient": 0.75 * size})
+    assert told[2] == {"ambient": size}
+
+
+def test_a_wait_has_its_time(music):
+    """The transition goes on all the same."""
+    with pytest.raises(CallTimeout, match="goes on"):
+        music.transition({"techno": 1.0}, 60, wait=True, timeout=0.05)
+    assert music.snapshot().in_transition
+
+
+def test_one_that_lies_in_the_mailbox_at_the_end_is_given_back(open_music, fake):
+    """And nobody is left waiting for it."""
+    go, stopped = threading.Event(), threading.Event()
+
+    def hold(_):
+        stopped.set()
+        assert go.wait(5)
+
+    music = open_music(dispatch="inline", on_reconnecting=hold, reconnect=ReconnectPolicy(base_delay=60))
+    music.set_weighted_prompts({"piano": 1.0}, wait=True, timeout=5)
+    fake.drop()
+    assert stopped.wait(5)
+    outcome = []
+
+    def wait():
+        with pytest.raises(SessionClosed) as refused:
+            music.transition({"techno": 1.0}, 5, wait=True, timeout=5)
+        outcome.append(refused.value)
+
+    closer = threading.Thread(target=music.close)
+    closer.start()
+    eventually(lambda: music.snapshot().mailbox == 1)
+    waiter = threading.Thread(target=wait)
+    waiter.start()
+    eventually(lambda: music.snapshot().mailbox == 2)
+    go.set()
+    waiter.join(5)
+    closer.join(5)
+    (unsent,) = music.wait(5).unsent
+    assert outcome
+    assert unsent.content == {"clientContent": {"weightedPrompts": [{"text": "techno", "weight": 1.0}]}}
+    assert music.snapshot().outbox_bytes == 0
 
 
 @pytest.mark.parametrize("seconds", [0, -1, "long", None, True, float("inf")])
