@@ -57,6 +57,14 @@ class Console:
                 self._write("\n")
                 self._bar = ""
 
+    def end_progress(self) -> None:
+        """Leave the bar as it is and go on below it; without one nothing happens."""
+        with self._lock:
+            if self._bar:
+                self._write("\n")
+                self._stream.flush()
+                self._bar = ""
+
     def end_text(self) -> None:
         """End the running text's line."""
         with self._lock:

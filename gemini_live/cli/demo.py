@@ -8,7 +8,6 @@ it, and speaks.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import threading
 import time
@@ -25,6 +24,7 @@ from ..protocol import AudioChunk, TranscriptionEvent, Turn
 from ..session import Session
 from ..types import ToolCall
 from .console import Console
+from .places import check_target, emulated, has_key
 
 SPEECH = Path(__file__).with_name("speech.wav")
 QUESTION = "What is the weather in London?"
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the demo and return its exit status."""
     question = None if arguments.wav is None else _read(arguments.wav)
-    _check_target(arguments.out)
+    check_target(arguments.out)
     console = Console(sys.stdout)
     with ExitStack() as stack:
         options = _where(stack, console)
@@ -88,21 +88,9 @@ def _read(path: Path) -> Wav:
     return wav
 
 
-def _check_target(path: Path) -> None:
-    """See to it before anything is said that the answer has a place to go.
-
-    Raises:
-        ConfigError: there is no such folder, or the file is one.
-    """
-    if path.is_dir():
-        raise ConfigError(f"{path}: is a folder")
-    if not path.parent.is_dir():
-        raise ConfigError(f"{path}: there is no folder {path.parent}")
-
-
 def _where(stack: ExitStack, console: Console) -> dict[str, Any]:
     """Return the options that say where to connect: Google with a key, else an emulator of our own."""
-    if os.environ.get("GEMINI_API_KEY") or os.environ.get("GOOGLE_API_KEY"):
+    if has_key():
         return {"model": DEFAULT_MODEL}
     from ..emulator import Emulator  # noqa: PLC0415 - an extra, and only needed without a key
 
@@ -112,13 +100,7 @@ def _where(stack: ExitStack, console: Console) -> dict[str, Any]:
         + ("hears words and answers them." if voice else "says back what it hears.")
     )
     server = stack.enter_context(Emulator(brain="voice" if voice else "echo"))
-    return {
-        "model": EMULATED_MODEL,
-        "api_key": "no-key-needed",
-        "base_url": server.base_url,
-        "ssl_context": server.ssl_context,
-        **(_spoken(console) if voice else {}),
-    }
+    return {"model": EMULATED_MODEL, **emulated(server), **(_spoken(console) if voice else {})}
 
 
 def get_weather(city: str) -> str:

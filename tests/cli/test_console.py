@@ -116,6 +116,20 @@ def test_running_text_takes_the_bars_place_for_good():
     assert stream.shown() == ["You: hello", "one", "two", ""]
 
 
+def test_a_bar_that_will_not_be_full_is_left_where_it_is():
+    """What follows goes below it, also what others write; without a bar nothing is written."""
+    stream = Terminal()
+    console = Console(stream)
+
+    console.end_progress()
+    console.progress("Playing", 0.5, 1.0)
+    console.end_progress()
+    console.end_progress()
+    console.line("interrupted")
+
+    assert stream.shown() == ["Playing [" + "#" * 15 + "." * 15 + "] 0.5 of 1.0 s", "interrupted", ""]
+
+
 @pytest.mark.parametrize(("done", "total"), [(2.0, 1.0), (0.0, 0.0)])
 def test_a_bar_is_never_more_than_full(done, total):
     """More than everything, and all of nothing, are full."""

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import struct
-import subprocess
 import sys
 import wave
 from importlib.util import find_spec
@@ -21,9 +20,7 @@ from gemini_live.cli import demo, main
 from gemini_live.cli.demo import EMULATED_MODEL, SPEECH
 from gemini_live.emulator import Emulator
 
-ROOT = Path(gemini_live.__file__).parents[1]
-KEY = "correct-horse-battery"
-SECONDS = 30
+from .running import KEY, SECONDS, only_line, ran
 
 
 @pytest.fixture(scope="module")
@@ -42,41 +39,6 @@ def server(monkeypatch):
         monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", emulator.base_url)
         monkeypatch.setenv("GEMINI_API_KEY", KEY)
         yield emulator
-
-
-@pytest.fixture
-def start(tmp_path):
-    """Start ``python -m gemini_live`` in a folder of its own; killed at the end if it still runs."""
-    started = []
-
-    def start(*arguments, **changes):
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **changes.pop("env", {})}
-        process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "gemini_live", *map(str, arguments)],
-            **{"env": environment, "cwd": tmp_path, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **changes},
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def ran(capsys, *arguments):
-    """Run a command here; return its status and what it wrote."""
-    status = main([str(argument) for argument in arguments])
-    written = capsys.readouterr()
-    return status, written.out, written.err
-
-
-def only_line(err):
-    """Return what the one line on standard error says."""
-    assert err.startswith("gemini-live: "), err
-    assert err.count("\n") == 1, err
-    assert "Traceback" not in err
-    return err.removeprefix("gemini-live: ").rstrip("\n")
 
 
 # What works
