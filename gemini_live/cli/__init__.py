@@ -14,9 +14,9 @@ from pathlib import Path
 
 from .._version import __version__
 from ..exceptions import AuthError, ConfigError, GeminiLiveError
-from . import demo, models, token
+from . import demo, models, music, token
 
-COMMANDS = {"demo": demo, "models": models, "token": token}
+COMMANDS = {"demo": demo, "models": models, "music": music, "token": token}
 """Every command's name and module; a module has ``add_arguments(parser)`` and ``run(arguments) -> int``."""
 
 
