@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ..exceptions import ConfigError
 from .brains import NAMES
+from .music_pace import Pace
 from .options import is_loopback
 from .profiles import AUTO, PROFILES
 from .server import Emulator
@@ -40,7 +41,22 @@ def _parser() -> argparse.ArgumentParser:
         "--output-speed",
         type=_speed,
         default=DEFAULT_SPEED,
-        help="how many times faster than it sounds an answer is given (default: %(default)g; inf: no waiting)",
+        help="how many times faster than it sounds an answer is given, and music is played "
+        "(default: %(default)g; inf: no waiting)",
+    )
+    parser.add_argument(
+        "--music-burst-seconds",
+        type=float,
+        default=Pace().burst_seconds,
+        metavar="N",
+        help="how far music runs ahead of its playback (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--music-chunk-seconds",
+        type=float,
+        default=Pace().chunk_seconds,
+        metavar="N",
+        help="how much music comes at a time (default: %(default)g)",
     )
     parser.add_argument(
         "--log",
@@ -101,6 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             brain=options.brain,
             scenario=options.scenario,
             output_speed=options.output_speed,
+            music_burst_seconds=options.music_burst_seconds,
+            music_chunk_seconds=options.music_chunk_seconds,
             record=options.control,
             control=options.control,
             log=options.log if isinstance(options.log, str) else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import signal
@@ -99,6 +100,7 @@ def test_the_greeting_points_a_client_at_it(tls):
         ["--port", "x"],
         ["--output-speed", "0"],
         ["--output-speed", "nan"],
+        ["--music-chunk-seconds", "long"],
         ["--profile", "gemini-0"],
         ["--brain", "none"],
         ["--what"],
@@ -148,6 +150,33 @@ def test_models_can_be_named(monkeypatch, capsys, call):
     assert seen == ["models/one", "models/two"]
     assert main(["--plain", "--model", "a/b"]) == 1
     assert "models[0]" in capsys.readouterr().err
+
+
+def test_music_has_its_own_pace(monkeypatch, dial):
+    """--music-chunk-seconds says how much of it comes at a time, --music-burst-seconds how much of it at once."""
+    seen = []
+
+    def listen(server):
+        client = dial(server, path="/ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateMusic")
+        client.send({"setup": {"model": "models/lyria-realtime-exp"}})
+        client.send({"playbackControl": "PLAY"})
+        seen.extend(message["serverContent"]["audioChunks"][0] for message in [client.receive() for _ in range(4)][1:])
+        with pytest.raises(TimeoutError):
+            client.receive(timeout=0.1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("gemini_live.emulator.__main__.greeting", listen)
+    pace = ["--music-chunk-seconds", "3", "--music-burst-seconds", "6"]
+    assert main(["--plain", "--output-speed", "0.1", *pace]) == 0
+    assert [len(base64.b64decode(chunk["data"])) for chunk in seen] == [3 * 192_000] * 3
+
+
+@pytest.mark.parametrize(("flag", "name"), [("chunk", "music_chunk_seconds"), ("burst", "music_burst_seconds")])
+def test_a_pace_that_can_not_be_is_one_line_and_one(capsys, flag, name):
+    """As every option that the emulator itself refuses."""
+    assert main(["--plain", f"--music-{flag}-seconds", "-1"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"{name}: must be") and error.count("\n") == 1
 
 
 def test_a_taken_port_is_one_line_and_one(capsys):
