@@ -15,6 +15,7 @@ from pathlib import Path
 from .._version import __version__
 from ..exceptions import AuthError, ConfigError, GeminiLiveError
 from . import demo, models, music, token
+from .interrupts import heedful
 
 COMMANDS = {"demo": demo, "models": models, "music": music, "token": token}
 """Every command's name and module; a module has ``add_arguments(parser)`` and ``run(arguments) -> int``."""
@@ -38,9 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr = sys.stderr or sys.stdout
     arguments = make_parser().parse_args(argv)
     try:
-        status: int = COMMANDS[arguments.command].run(arguments)
-        sys.stdout.flush()
-        return status
+        with heedful():
+            status: int = COMMANDS[arguments.command].run(arguments)
+            sys.stdout.flush()
+            return status
     except KeyboardInterrupt:
         return _fail("interrupted", 130)
     except (ConfigError, AuthError) as error:
