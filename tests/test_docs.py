@@ -14,7 +14,7 @@ import pytest
 import gemini_live.models.models
 import gemini_live.models.names
 from gemini_live import audio, profiles
-from gemini_live.cli import music_request
+from gemini_live.cli import console, music_request
 from gemini_live.emulator import Emulator
 from gemini_live.stores import file, memory
 from gemini_live.tokens import masks
@@ -67,7 +67,7 @@ def test_an_example_runs_without_a_key(tmp_path, name):
 
 @pytest.mark.parametrize(
     "module",
-    [audio, profiles, gemini_live.models.models, gemini_live.models.names, file, memory, masks, music_request],
+    [audio, profiles, gemini_live.models.models, gemini_live.models.names, file, memory, masks, music_request, console],
     ids=lambda module: module.__name__,
 )
 def test_the_examples_in_docstrings_are_true(module):

@@ -8,6 +8,15 @@ from typing import TextIO
 _WIDTH = 30
 
 
+def one_line(text: str) -> str:
+    """Return text that others wrote as one line that can do a terminal no harm.
+
+    >>> one_line("two\\nlines\\x1b[2J")
+    'two lines?[2J'
+    """
+    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
+
+
 class Console:
     """Writes lines, running text and a bar.  Any thread; one lock.
 

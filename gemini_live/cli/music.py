@@ -11,17 +11,17 @@ import functools
 import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from ..audio import SAMPLE_BYTES
-from ..exceptions import ConfigError, GeminiLiveError, NotReadyError, SessionClosed
+from ..exceptions import ConfigError, ConnectionLost, GeminiLiveError, NotReadyError, SessionClosed
 from ..music import MusicSession
 from ..music.options import DEFAULT_MUSIC_MODEL
 from ..protocol import MusicChunk
-from .console import Console
+from .console import Console, one_line
 from .music_request import FEWEST_SECONDS, MOST_SECONDS, MusicRequest, read_request
 from .pcm_files import PcmTarget, RawOutput, WavFile
 from .places import check_target, emulated, has_key
@@ -81,7 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
         options = _where(stack, console)
         session = stack.enter_context(MusicSession.start_link(model=arguments.model, **options))
         console.line(f"Connected to {session.model} in {session.snapshot().connect_ms or 0:.0f} ms.")
-        console.line("Asked for " + ", ".join(f"{prompt.text} ({prompt.weight:g})" for prompt in request.prompts) + ".")
+        asked = ", ".join(f"{prompt.text} ({prompt.weight:g})" for prompt in request.prompts)
+        console.line(one_line(f"Asked for {asked}."))
         performance = _Performance(session, target, request.seconds, console)
         with _told(performance, console), target:
             performance.play(request)
@@ -172,8 +173,8 @@ class _Performance:
                 self._take(value)
             elif name == "close":
                 raise value.error or SessionClosed(value.code, value.reason)
-            else:
-                self._console.line(_words(name, value))
+            elif not isinstance(value, ConnectionLost):  # which is told by the close that follows it
+                self._console.line(one_line(_words(name, value)))
 
     def _hear(self, name: str, value: Any) -> None:
         if name == "audio":
@@ -240,7 +241,7 @@ class _Backlog:
                 self._is_held = False
                 self._say(self._session.play)
 
-    def _say(self, word: Any) -> None:
+    def _say(self, word: Callable[[], None]) -> None:
         with suppress(NotReadyError, SessionClosed):  # that it has ended is among the news
             word()
 

@@ -162,6 +162,14 @@ def test_prompts_that_are_not_played_are_shown(server, capsys, tmp_path):
     assert "\nNot played: obscene (The prompt contains words that are not allowed.)\n" in words
 
 
+def test_what_others_wrote_does_a_terminal_no_harm(server, capsys, tmp_path):
+    """Control characters are none, and a line stays one."""
+    status, words, _ = ran(capsys, "music", "obscene\n\x1b[2J", "--seconds", 0.1, "--out", tmp_path / "a.wav")
+
+    assert status == 0
+    assert "\nAsked for obscene ?[2J (1).\nNot played: obscene ?[2J (" in words
+
+
 def test_a_lost_connection_is_shown_and_made_good(server, capsys, tmp_path):
     """The next one is told the same, and the file becomes as long as it was to be."""
     server.fail_next(at="generation", drop=True)
@@ -383,6 +391,7 @@ def test_a_server_that_ends_the_music_leaves_what_has_come(server, capsys, tmp_p
 
     assert status == 1
     assert "Enough." in only_line(err)
+    assert "Enough." not in words
     assert "0.1 s of music in 1 chunk, 19,200 bytes of 48000 Hz with 2 channels, are in" in words
     assert len(sound(out)) == 19_200
 
