@@ -15,6 +15,7 @@ from pathlib import Path
 from .._version import __version__
 from ..exceptions import AuthError, ConfigError, GeminiLiveError
 from . import demo, models, music, token
+from .console import one_line
 from .interrupts import heedful
 
 COMMANDS = {"demo": demo, "models": models, "music": music, "token": token}
@@ -56,5 +57,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, status: int) -> int:
-    print(f"gemini-live: {' '.join(message.split())}", file=sys.stderr)
+    print(f"gemini-live: {one_line(message)}", file=sys.stderr)
     return status

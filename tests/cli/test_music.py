@@ -373,6 +373,13 @@ def test_a_model_that_does_not_exist_is_one_line(server, capsys, tmp_path):
     assert "models/foo is not found" in failed(capsys, tmp_path, "--model", "foo")
 
 
+def test_the_words_of_a_server_do_a_terminal_no_harm(server, capsys, tmp_path):
+    """They are shown without what would clear it."""
+    server.fail_next(code=1008, reason="\x1b[2JGo\naway.")
+
+    assert "1008 ?[2JGo away." in failed(capsys, tmp_path)
+
+
 def test_music_that_never_comes_is_given_up(serve, capsys, monkeypatch, tmp_path):
     """A server that is there and plays nothing is not waited for without end."""
     monkeypatch.setattr(music, "_PATIENCE", 0.1)
