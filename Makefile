@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 VERSIONS := 3.10 3.11 3.12 3.13
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types verifytypes layers suite js voice test-all soak clean
+.PHONY: help demo test lint types verifytypes layers suite js voice test-all soak bench clean
 
 help:
 	@echo "make demo      speak to the model (or, without a key, to an emulator) and hear the answer"
@@ -16,6 +16,7 @@ help:
 	@echo "make voice     let the emulator hear words and speak them (pocketsphinx, espeak-ng); then make demo"
 	@echo "make js        install Google's JavaScript client, so that the emulator's tests run it, too"
 	@echo "make soak      drops, go-aways, outages and a day of them against the emulator; two minutes"
+	@echo "make bench     what a session costs, beside a hand-written loop and google-genai; some twelve minutes"
 	@echo "make clean     remove what these made"
 
 $(BIN)/python:
@@ -29,6 +30,10 @@ $(VENV)/demo.stamp: setup.cfg setup.py | $(BIN)/python
 $(VENV)/test.stamp: setup.cfg setup.py | $(BIN)/python
 	$(BIN)/python -m pip install $(PIP_FLAGS) --editable '.[emulator,test,lint]'
 	touch $@ $(VENV)/demo.stamp
+
+$(VENV)/bench.stamp: setup.cfg setup.py | $(BIN)/python
+	$(BIN)/python -m pip install $(PIP_FLAGS) --editable '.[bench]'
+	touch $@
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/python -m gemini_live demo $(ARGS)
@@ -76,6 +81,10 @@ test-all:
 
 soak: $(VENV)/demo.stamp
 	$(BIN)/python -m benchmarks.soak $(ARGS)
+
+# The figures are only as good as the machine is quiet: ARGS="--only send-3200 --rounds 9" for one of them, better.
+bench: $(VENV)/bench.stamp
+	$(BIN)/python -m benchmarks.speed $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(foreach version,$(VERSIONS),.venv-$(version)) build dist *.egg-info .coverage .coverage.*
