@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("interrupted; every process has been ended")
         return 130
-    verdicts = judge(figures, {workload.name for workload in options.workloads})
+    verdicts = judge(figures, {workload.name for workload in options.workloads}, {client.name for client in present})
     report = Report(figures, verdicts, failures, options.workloads, present, about)
     sys.stdout.write(report.to_text())
     options.json.parent.mkdir(parents=True, exist_ok=True)

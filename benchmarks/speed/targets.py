@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import attrs
 
 from .clients import BASE, GENAI, RAW
@@ -27,6 +29,11 @@ class Target:
     genai: float | None = None
     most: float | None = None
     client: str = BASE
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether anything is promised."""
+        return (self.raw, self.genai, self.most) != (None, None, None)
 
 
 TARGETS = (
@@ -62,9 +69,18 @@ class Verdict:
     passed: bool
 
 
-def judge(figures: Figures, workloads: set[str]) -> list[Verdict]:
-    """Hold the figures of some workloads to what is promised."""
-    return [_judge(figures, target) for target in TARGETS if target.workload in workloads]
+def judge(figures: Figures, workloads: Collection[str], clients: Collection[str]) -> list[Verdict]:
+    """Hold figures to what is promised, as far as the workloads and clients that were chosen let one say."""
+    verdicts = []
+    for promised in TARGETS:
+        target = attrs.evolve(
+            promised,
+            raw=promised.raw if RAW in clients else None,
+            genai=promised.genai if GENAI in clients else None,
+        )
+        if target.workload in workloads and target.client in clients and target.is_bound:
+            verdicts.append(_judge(figures, target))
+    return verdicts
 
 
 def _judge(figures: Figures, target: Target) -> Verdict:

@@ -72,7 +72,7 @@ def test_every_target_is_of_something_that_is_measured(target):
     (workload,) = workloads.chosen([target.workload])
     assert target.figure in workload.figures
     assert workload.is_for(clients.client_of(target.client).name)
-    assert any(limit is not None for limit in (target.raw, target.genai, target.most))
+    assert target.is_bound
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,23 @@ def test_a_target_is_met_if_every_ratio_is(mine, raw, genai, passed):
     for client, value in (("thread", mine), ("raw", raw), ("google-genai", genai)):
         if value is not None:
             figures.add("send-3200", client, {"cpu_us": value})
-    (verdict,) = judge(figures, {"send-3200"})
+    (verdict,) = judge(figures, {"send-3200"}, {"thread", "raw", "google-genai"})
     assert verdict.passed is passed
+
+
+@pytest.mark.parametrize(
+    ("present", "promised"),
+    [
+        ({"thread", "raw"}, [(0.6, None)]),
+        ({"thread", "google-genai"}, [(None, 0.24)]),
+        ({"thread"}, []),
+        ({"inline", "raw", "google-genai"}, []),
+    ],
+)
+def test_nothing_is_held_to_what_is_not_there(present, promised):
+    """Only those that are measured are compared."""
+    verdicts = judge(Figures(), {"send-3200"}, present)
+    assert [(verdict.target.raw, verdict.target.genai) for verdict in verdicts] == promised
 
 
 @pytest.mark.parametrize(("value", "passed"), [(200.0, True), (201.0, False), (None, False)])
@@ -95,7 +110,7 @@ def test_a_target_without_a_rival_is_met_by_the_figure(value, passed):
     figures = Figures()
     if value is not None:
         figures.add("memory-200", "thread", {"kib": value})
-    (verdict,) = judge(figures, {"memory-200"})
+    (verdict,) = judge(figures, {"memory-200"}, {"thread"})
     assert verdict.passed is passed
     assert (verdict.raw, verdict.genai) == (None, None)
 
@@ -127,7 +142,7 @@ def report_of(values, *, failures=()):
     for client, value in values.items():
         figures.add("send-3200", client, {"cpu_us": value})
     chosen = clients.chosen(["thread", "raw"])
-    verdicts = judge(figures, {"send-3200"})
+    verdicts = judge(figures, {"send-3200"}, set(values) | {"thread", "google-genai"})
     return Report(figures, verdicts, failures, workloads.chosen(["send-3200"]), chosen, {"versions": {"Python": "3"}})
 
 
