@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -106,6 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "machine": machine(cores),
         "rounds": "a smoke run, the figures mean nothing" if options.quick else options.rounds,
     }
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         figures, failures = _measure(options, present, cores)
     except ServerFailedError as error:

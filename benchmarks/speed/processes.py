@@ -122,9 +122,10 @@ def run_client(
         "core": core,
         "seconds": seconds,
     }
+    theirs, ours = os.pipe()  # whose end tells that process, should this one be killed
     process = subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, "-m", "benchmarks.speed.worker", json.dumps(order)],
-        stdin=subprocess.DEVNULL,
+        stdin=theirs,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,
@@ -132,6 +133,7 @@ def run_client(
         start_new_session=True,
         text=True,
     )
+    os.close(theirs)
     try:
         out, err = process.communicate(timeout=seconds)
         end = f"ended with code {process.returncode}"
@@ -143,6 +145,8 @@ def run_client(
         process.kill()
         process.communicate()
         raise
+    finally:
+        os.close(ours)
     return _outcomes(workloads, out, f"the process {end}", err)
 
 

@@ -1,7 +1,7 @@
 """One client's process: ``python -m benchmarks.speed.worker ORDER``.
 
-The order is JSON that says what to do; it prints a line of JSON for each workload.  Nothing of a client is imported
-before it is known what that client must not find.
+The order is JSON that says what to do; it prints a line of JSON for each workload, and ends with its standard input.
+Nothing of a client is imported before it is known what that client must not find.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import faulthandler
 import importlib
 import json
+import os
 import resource
 import sys
+import threading
 import traceback
 from typing import Any
 
@@ -21,10 +23,16 @@ from .processes import Endpoint
 from .workloads import Workload
 
 
+def _end_with_input() -> None:
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)  # whoever wanted the figures is gone
+
+
 def main() -> None:
     """Do it."""
     order = json.loads(sys.argv[1])
-    faulthandler.dump_traceback_later(order["seconds"] + 1.0, exit=True)  # in case nobody is left who would end it
+    faulthandler.dump_traceback_later(order["seconds"] + 1.0, exit=True)
+    threading.Thread(target=_end_with_input, daemon=True).start()
     pin(order["core"])
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
