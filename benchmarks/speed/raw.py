@@ -1,6 +1,7 @@
-"""The loop that one writes by hand: websocket-client, json and base64, each session heard by a thread of its own.
+"""The loop that one writes by hand: websocket-client, json and base64.
 
-Where nothing has to be heard while something is sent, there is no other thread: that is how one would write it, too.
+Where something has to be heard while something is sent, a thread hears each session.  It waits for the socket before it
+takes the lock that sending takes, too: OpenSSL allows one thread at a time, and a loop without it loses connections.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import queue
+import select
 import ssl
 import threading
 import time
@@ -40,6 +42,7 @@ class Conversation:
         context: whom to trust.
         on_audio: called with decoded PCM.
         on_text: called with a text delta.
+        on_turn_complete: called at the end of a turn.
     """
 
     def __init__(
@@ -49,10 +52,13 @@ class Conversation:
         *,
         on_audio: Callable[[bytes], object] = _nothing,
         on_text: Callable[[str], object] = _nothing,
+        on_turn_complete: Callable[[], object] = lambda: None,
     ) -> None:
         self._on_audio = on_audio
         self._on_text = on_text
+        self._on_turn_complete = on_turn_complete
         self._listener: threading.Thread | None = None
+        self._lock = threading.Lock()
         self._socket = websocket.create_connection(
             f"wss://127.0.0.1:{endpoint.port}{_PATH}",
             timeout=PATIENCE,
@@ -66,27 +72,37 @@ class Conversation:
     def send_audio(self, pcm: bytes) -> None:
         """Send a chunk."""
         audio = {"data": base64.b64encode(pcm).decode("ascii"), "mimeType": INPUT_MIME_TYPE}
-        self._socket.send(json.dumps({"realtimeInput": {"audio": audio}}))
+        self._send({"realtimeInput": {"audio": audio}})
 
     def do(self, verb: str, *arguments: object) -> None:
         """Send the server a command."""
         turn = {"role": "user", "parts": [{"text": command(verb, *arguments)}]}
-        self._socket.send(json.dumps({"clientContent": {"turns": [turn], "turnComplete": True}}))
+        self._send({"clientContent": {"turns": [turn], "turnComplete": True}})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        text = json.dumps(message)
+        with self._lock:
+            self._socket.send(text)
 
     def hear_turn(self) -> None:
         """Receive until the turn is over."""
-        while True:
-            data = self._socket.recv()
-            if not data:
-                return  # the server has said goodbye
-            content = json.loads(data).get("serverContent", {})
-            for part in content.get("modelTurn", {}).get("parts", ()):
-                if "inlineData" in part:
-                    self._on_audio(base64.b64decode(part["inlineData"]["data"]))
-                elif "text" in part:
-                    self._on_text(part["text"])
-            if content.get("turnComplete"):
-                return
+        while not self._take(self._socket.recv()):
+            pass
+
+    def _take(self, data: str | bytes) -> bool:
+        """Call back for what a message holds; return whether the turn is over, or all is."""
+        if not data:
+            return True  # the server has said goodbye
+        content = json.loads(data).get("serverContent", {})
+        for part in content.get("modelTurn", {}).get("parts", ()):
+            if "inlineData" in part:
+                self._on_audio(base64.b64decode(part["inlineData"]["data"]))
+            elif "text" in part:
+                self._on_text(part["text"])
+        if content.get("turnComplete"):
+            self._on_turn_complete()
+            return True
+        return False
 
     def listen(self) -> None:
         """Receive on a thread of its own until the server says goodbye."""
@@ -94,15 +110,21 @@ class Conversation:
         self._listener.start()
 
     def _listen(self) -> None:
+        stream = self._socket.sock
         while self._socket.connected:
-            self.hear_turn()
+            if not stream.pending():
+                select.select([stream], [], [], PATIENCE)
+            with self._lock:
+                data = self._socket.recv()
+            self._take(data)
 
     def close(self) -> None:
         """Say goodbye."""
         if self._listener is None:
             self._socket.close()
             return
-        self._socket.send_close()
+        with self._lock:
+            self._socket.send_close()
         self._listener.join(PATIENCE)
         self._socket.shutdown()
 
@@ -143,16 +165,23 @@ def receive(workload: Workload, endpoint: Endpoint, client: Client) -> dict[str,
 
 
 def round_trip(workload: Workload, endpoint: Endpoint, client: Client) -> dict[str, float]:
-    """Ask and be answered."""
+    """Ask and be answered: from the call that sends to the callback that hears, on the thread that listens."""
     del client
     heard: list[int] = []
     delays: list[float] = []
-    note: Callable[[str], object] = lambda _: heard.append(time.perf_counter_ns())  # noqa: E731 - as short as the others
-    with closing(Conversation(endpoint, _trust(endpoint), on_text=note)) as conversation:
+    over = threading.Event()
+    callbacks: dict[str, Any] = {
+        "on_text": lambda _: heard.append(time.perf_counter_ns()),
+        "on_turn_complete": over.set,
+    }
+    with closing(Conversation(endpoint, _trust(endpoint), **callbacks)) as conversation:
+        conversation.listen()
         for _ in range(workload.warm + workload.count):
+            over.clear()
             asked = time.perf_counter_ns()
             conversation.do("echo")
-            conversation.hear_turn()
+            if not over.wait(PATIENCE):
+                raise TimeoutError("no answer came")
             delays.append((heard[-1] - asked) / 1000)
     delays = delays[workload.warm :]
     return {"p50_us": percentile(delays, 50), "p99_us": percentile(delays, 99)}
