@@ -111,6 +111,7 @@ class Conversation:
 
     def _listen(self) -> None:
         stream = self._socket.sock
+        assert isinstance(stream, ssl.SSLSocket)
         while self._socket.connected:
             if not stream.pending():
                 select.select([stream], [], [], PATIENCE)
