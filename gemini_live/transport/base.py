@@ -40,7 +40,7 @@ class ConnectRequest:
     max_message_bytes: int = 64 * 2**20
 
 
-@attrs.frozen
+@attrs.define
 class MessageReceived:
     """A whole message came: ``str`` from text frames, ``bytes`` from binary ones."""
 
@@ -54,7 +54,7 @@ class PongReceived:
     payload: bytes
 
 
-@attrs.frozen
+@attrs.define
 class PayloadSent:
     """The last byte of a message is with the kernel."""
 

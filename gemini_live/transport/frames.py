@@ -7,11 +7,10 @@ https://www.rfc-editor.org/rfc/rfc6455
 from __future__ import annotations
 
 import enum
+import functools
 import struct
 
 import attrs
-
-from .base import size_of
 
 
 class Opcode(enum.IntEnum):
@@ -46,13 +45,6 @@ class Violation(Exception):  # noqa: N818 - a finding, handed on as a close code
 
 
 @attrs.frozen
-class Message:
-    """A whole message: ``str`` from text frames, ``bytes`` from binary ones."""
-
-    payload: str | bytes = attrs.field(repr=size_of)
-
-
-@attrs.frozen
 class Ping:
     """A ping to be answered with the same payload."""
 
@@ -74,12 +66,20 @@ class Close:
     reason: str
 
 
-Frame = Message | Ping | Pong | Close
+Frame = str | bytes | Ping | Pong | Close
+"""What the parser finds; a whole message is what it says: ``str`` from text frames, ``bytes`` from binary ones."""
 
 MAX_CONTROL = 125
 """The longest payload of a control frame (section 5.5)."""
 _CONTROL_BIT = 0x8
 _OPCODES = frozenset(Opcode)
+_WHOLE_TEXT, _WHOLE_BINARY = 0x80 | Opcode.TEXT, 0x80 | Opcode.BINARY
+_MASKED_126, _MASKED_127 = 0x80 | 126, 0x80 | 127
+
+
+_LONG_FORM = "a length not in its shortest form"
+_LONG = struct.Struct("!Q")
+_HEAD, _HEAD_126, _HEAD_127 = struct.Struct("!BB4s"), struct.Struct("!BBH4s"), struct.Struct("!BBQ4s")
 
 
 def may_be_received(code: int) -> bool:
@@ -118,20 +118,26 @@ class FrameParser:
             raise self._violation
         if self._closed:  # what follows a close frame means nothing, and must not be piled up
             return []
-        self._buffer += data
+        buffer: bytes | bytearray = data
+        if self._buffer:
+            self._buffer += data
+            buffer = self._buffer
         frames: list[Frame] = []
-        buffer, start = self._buffer, 0
+        start, have = 0, len(buffer)
         try:
             while not self._closed:
-                header = self._header(start)
+                header = self._header(buffer, start, have)
                 if header is None:
                     break
-                first, begin, length = header
-                end = begin + length
-                if len(buffer) < end:
+                first, begin, end = header
+                if have < end:
                     break
-                frame = self._frame(first, bytes(memoryview(buffer)[begin:end]))
+                payload = buffer[begin:end] if type(buffer) is bytes else bytes(memoryview(buffer)[begin:end])
                 start = end
+                if first == _WHOLE_BINARY and self._fragments_opcode is None:
+                    frames.append(payload)
+                    continue
+                frame = self._frame(first, payload)
                 if frame is not None:
                     frames.append(frame)
         except Violation as violation:
@@ -139,36 +145,42 @@ class FrameParser:
             self._fragments.clear()
             if not frames:
                 raise
-        if self._closed:
-            buffer.clear()
-        elif start:
-            del buffer[:start]
+        self._keep_rest(buffer, start)
         return frames
 
-    def _header(self, start: int) -> tuple[int, int, int] | None:
-        """Return the first byte, where the payload begins and its length; ``None`` if more bytes are needed."""
-        buffer = self._buffer
-        available = len(buffer) - start
+    def _keep_rest(self, buffer: bytes | bytearray, start: int) -> None:
+        """Keep what has begun and is not whole."""
+        if self._closed:
+            self._buffer.clear()
+        elif buffer is self._buffer:
+            del self._buffer[:start]
+        elif start < len(buffer):
+            self._buffer += buffer[start:]
+
+    def _header(self, buffer: bytes | bytearray, start: int, have: int) -> tuple[int, int, int] | None:
+        """Return the first byte, and where the payload begins and ends; ``None`` if more bytes are needed."""
+        available = have - start
         if available < 2:
             return None
         first, second = buffer[start], buffer[start + 1]
-        self._check_bits(first, second)
+        if second & 0x80 or first not in (_WHOLE_TEXT, _WHOLE_BINARY) or self._fragments_opcode is not None:
+            self._check_bits(first, second)
         length, begin = second & 0x7F, start + 2
         if length == 126:
             if available < 4:
                 return None
-            (length,) = struct.unpack_from("!H", buffer, begin)
-            begin += 2
-            self._require(length > 125, "a length not in its shortest form")
+            length, begin = buffer[begin] << 8 | buffer[begin + 1], begin + 2
+            if length <= MAX_CONTROL:
+                raise Violation(CloseCode.PROTOCOL_ERROR, _LONG_FORM)
         elif length == 127:
             if available < 10:
                 return None
-            (length,) = struct.unpack_from("!Q", buffer, begin)
-            begin += 8
-            self._require(0xFFFF < length < 1 << 63, "a length not in its shortest form")
+            (length,), begin = _LONG.unpack_from(buffer, begin), begin + 8
+            if not 0xFFFF < length < 1 << 63:
+                raise Violation(CloseCode.PROTOCOL_ERROR, _LONG_FORM)
         if not first & _CONTROL_BIT and len(self._fragments) + length > self._max:
             raise Violation(CloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._max} bytes")
-        return first, begin, length
+        return first, begin, begin + length
 
     def _check_bits(self, first: int, second: int) -> None:
         opcode = first & 0x0F
@@ -195,7 +207,7 @@ class FrameParser:
                 return Ping(payload)
             return Pong(payload) if opcode == Opcode.PONG else self._close_frame(payload)
         if first & 0x80 and self._fragments_opcode is None:
-            return _message(opcode, payload)
+            return payload if opcode == Opcode.BINARY else _text(payload)
         if self._fragments_opcode is None:
             self._fragments_opcode = opcode
         self._fragments += payload
@@ -203,7 +215,7 @@ class FrameParser:
             return None
         opcode, whole = self._fragments_opcode, bytes(self._fragments)
         self._fragments, self._fragments_opcode = bytearray(), None
-        return _message(opcode, whole)
+        return whole if opcode == Opcode.BINARY else _text(whole)
 
     def _close_frame(self, payload: bytes) -> Close:
         self._closed = True  # section 5.5.1: nothing after a close frame means anything
@@ -213,10 +225,6 @@ class FrameParser:
         (code,) = struct.unpack_from("!H", payload)
         self._require(may_be_received(code), f"close code {code} must not be sent")
         return Close(code, _text(payload[2:]))
-
-
-def _message(opcode: int, payload: bytes) -> Message:
-    return Message(_text(payload) if opcode == Opcode.TEXT else payload)
 
 
 def _text(payload: bytes) -> str:
@@ -230,19 +238,31 @@ def encode_frame(opcode: int, payload: bytes, mask: bytes) -> bytes:
     """Return one unfragmented client frame (section 5.2), masked with the four bytes ``mask`` (section 5.3)."""
     length = len(payload)
     if length <= MAX_CONTROL:
-        head = struct.pack("!BB4s", 0x80 | opcode, 0x80 | length, mask)
+        head = _HEAD.pack(0x80 | opcode, 0x80 | length, mask)
     elif length <= 0xFFFF:
-        head = struct.pack("!BBH4s", 0x80 | opcode, 0xFE, length, mask)
+        head = _HEAD_126.pack(0x80 | opcode, _MASKED_126, length, mask)
     else:
-        head = struct.pack("!BBQ4s", 0x80 | opcode, 0xFF, length, mask)
+        head = _HEAD_127.pack(0x80 | opcode, _MASKED_127, length, mask)
     return head + apply_mask(payload, mask)
 
 
 def apply_mask(payload: bytes, mask: bytes) -> bytes:
-    """Return the payload XOR the repeated mask; big integers do it at memory speed."""
+    """Return the payload XOR the repeated mask; big integers do it at memory speed.
+
+    The mask as an integer, times a number with a 1 in each place of four bytes, is the mask repeated: that is a third
+    cheaper than to read the repeated mask as an integer, and sound comes in pieces of few different sizes.
+    """
     length = len(payload)
-    pattern = mask * (length // 4) + mask[: length % 4]
-    return (int.from_bytes(payload, "little") ^ int.from_bytes(pattern, "little")).to_bytes(length, "little")
+    repeated = int.from_bytes(mask, "little") * _ones(length // 4)
+    if length % 4:
+        repeated |= int.from_bytes(mask[: length % 4], "little") << (length // 4 * 32)
+    return (int.from_bytes(payload, "little") ^ repeated).to_bytes(length, "little")
+
+
+@functools.lru_cache(maxsize=32)
+def _ones(count: int) -> int:
+    """Return a number with a 1 in each of so many places of four bytes."""
+    return int.from_bytes(b"\1\0\0\0" * count, "little")
 
 
 def encode_close(code: int, reason: str) -> bytes:

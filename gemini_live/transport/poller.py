@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import select
 import socket
-from collections.abc import Callable
 from typing import Protocol
 
 import attrs
@@ -40,7 +39,7 @@ class Watcher(Protocol):
         """End the current or the next wait, after which channels in memory are looked at.  Any thread."""
 
 
-@attrs.frozen
+@attrs.define
 class Ready:
     """A channel can be served."""
 
@@ -60,10 +59,13 @@ class Poller:
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
+        self._number = self._reader.fileno()
         self._channels: list[Channel] = []
-        self._wait: Callable[[float | None], list[tuple[int, bool, bool]]] = (
-            self._wait_poll if hasattr(select, "poll") else self._wait_select
-        )
+        self._interests: _Polled | _Selected = _Polled() if hasattr(select, "poll") else _Selected()
+        self._interests.want(self._number, write=False)
+        self._resting = False
+        self._woken = False
+        self._signalled = False
 
     def watch(self, channel: Channel) -> None:
         """Include a channel in every wait until :meth:`forget`."""
@@ -73,46 +75,43 @@ class Poller:
         """Leave a channel out; harmless when it is not there."""
         if channel in self._channels:
             self._channels.remove(channel)
+            self._interests.drop(channel.fileno())
 
     def wait(self, timeout: float | None) -> list[Ready]:
         """Rest at most ``timeout`` seconds (``None``: as long as it takes) and return the channels that are ready."""
-        pending = [channel for channel in self._channels if channel.has_pending()]
-        found = {number: (readable, writable) for number, readable, writable in self._wait(0.0 if pending else timeout)}
-        if self._reader.fileno() in found:
-            self._drain()
+        pending: list[Channel] | tuple[()] = ()
+        for channel in self._channels:
+            number = channel.fileno()
+            if number >= 0:
+                self._interests.want(number, write=channel.wants_write())
+            if channel.has_pending():
+                pending = [*pending, channel]
+        found = self._rest(0.0 if pending else timeout)
         ready = []
         for channel in self._channels:
             number = channel.fileno()
-            readable, writable = found.get(number, (False, False))
+            readable, writable = found.get(number, _NOT_READY)
             # One in memory that had nothing before the wait may be what it was woken for.
             readable = readable or channel in pending or (number < 0 and channel.has_pending())
             if readable or writable:
                 ready.append(Ready(channel, readable, writable))
         return ready
 
-    def _described(self) -> list[Channel]:
-        """Return the channels that the kernel can watch."""
-        return [channel for channel in self._channels if channel.fileno() >= 0]
+    def _rest(self, timeout: float | None) -> dict[int, tuple[bool, bool]]:
+        """Wait, and take in whatever woke it.
 
-    def _wait_poll(self, timeout: float | None) -> list[tuple[int, bool, bool]]:
-        poller = select.poll()
-        poller.register(self._reader.fileno(), select.POLLIN)
-        for channel in self._described():
-            events = select.POLLIN | select.POLLOUT if channel.wants_write() else select.POLLIN
-            poller.register(channel.fileno(), events)
-        milliseconds = None if timeout is None else math.ceil(min(timeout, _LONGEST) * 1000)
-        # Errors and hang-ups count as readable: reading is what finds out what happened.
-        return [
-            (number, bool(events & ~select.POLLOUT), bool(events & select.POLLOUT))
-            for number, events in poller.poll(milliseconds)
-        ]
-
-    def _wait_select(self, timeout: float | None) -> list[tuple[int, bool, bool]]:
-        numbers = [self._reader.fileno(), *(channel.fileno() for channel in self._described())]
-        writers = [channel.fileno() for channel in self._described() if channel.wants_write()]
-        seconds = None if timeout is None else min(timeout, _LONGEST)
-        readable, writable, broken = select.select(numbers, writers, numbers, seconds)
-        return [(number, number in readable or number in broken, number in writable) for number in numbers]
+        Whoever wakes says so first and looks then whether this thread rests, and this thread says first that it rests
+        and looks then whether somebody has woken it: one of the two always sees the other, and while it does not rest
+        a wake costs nothing.
+        """
+        self._resting = True
+        try:
+            found = self._interests.wait(0.0 if self._woken else timeout)
+        finally:
+            self._resting = self._woken = self._signalled = False
+        if self._number in found:
+            self._drain()
+        return found
 
     def _drain(self) -> None:
         try:
@@ -123,6 +122,10 @@ class Poller:
 
     def wake(self) -> None:
         """End the current or the next :meth:`wait`.  Any thread, finalizers included; harmless after :meth:`close`."""
+        self._woken = True
+        if not self._resting or self._signalled:
+            return
+        self._signalled = True
         try:
             self._writer.send(b"\0")
         except (BlockingIOError, OSError):
@@ -133,3 +136,58 @@ class Poller:
         self._channels.clear()
         self._reader.close()
         self._writer.close()
+
+
+_NOT_READY = (False, False)
+
+
+class _Polled:
+    """Descriptors that ``poll`` watches: the kernel is told of each once, and of every change."""
+
+    def __init__(self) -> None:
+        self._poll = select.poll()
+        self._wanted: dict[int, bool] = {}
+
+    def want(self, number: int, *, write: bool) -> None:
+        """Watch a descriptor."""
+        if self._wanted.get(number) is not write:
+            self._wanted[number] = write
+            self._poll.register(number, select.POLLIN | select.POLLOUT if write else select.POLLIN)
+
+    def drop(self, number: int) -> None:
+        """Watch it no more."""
+        if self._wanted.pop(number, None) is not None:
+            self._poll.unregister(number)
+
+    def wait(self, timeout: float | None) -> dict[int, tuple[bool, bool]]:
+        """Return which can be read and which can be written, by their descriptors."""
+        milliseconds = None if timeout is None else math.ceil(min(timeout, _LONGEST) * 1000)
+        # Errors and hang-ups count as readable: reading is what finds out what happened.
+        return {
+            number: (bool(events & ~select.POLLOUT), bool(events & select.POLLOUT))
+            for number, events in self._poll.poll(milliseconds)
+        }
+
+
+class _Selected:
+    """The same for ``select``."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[int, bool] = {}
+
+    def want(self, number: int, *, write: bool) -> None:
+        """Watch a descriptor."""
+        self._wanted[number] = write
+
+    def drop(self, number: int) -> None:
+        """Watch it no more."""
+        self._wanted.pop(number, None)
+
+    def wait(self, timeout: float | None) -> dict[int, tuple[bool, bool]]:
+        """Return which can be read and which can be written, by their descriptors."""
+        numbers = list(self._wanted)
+        writers = [number for number, write in self._wanted.items() if write]
+        seconds = None if timeout is None else min(timeout, _LONGEST)
+        readable, writable, broken = select.select(numbers, writers, numbers, seconds)
+        ready = {*readable, *writable, *broken}
+        return {number: (number in readable or number in broken, number in writable) for number in ready}

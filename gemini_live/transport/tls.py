@@ -1,4 +1,4 @@
-"""TLS on a socket, and TLS inside a TLS connection to a proxy, which ``wrap_socket`` can't do."""
+"""TLS on a socket, or inside a TLS connection to a proxy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from .handshake import time_left
 from .stream import Stream
 
 _READ_BYTES = 65_536
-_WRITE_BYTES = 16_384
 
 
 def start_tls(sock: socket.socket, host: str, context: ssl.SSLContext, attempt: Attempt) -> Stream:
@@ -22,12 +21,10 @@ def start_tls(sock: socket.socket, host: str, context: ssl.SSLContext, attempt: 
         OSError: the handshake failed: ``ssl.SSLError``, a hang-up, ``TimeoutError``.
         AttemptAbandoned: nobody wants the connection any more.
     """
-    if isinstance(sock, ssl.SSLSocket):
-        inner = NestedTLS(sock, context, host)  # the attempt holds the socket already
-        inner.settimeout(time_left(attempt))
-        inner.do_handshake()
-        return inner
-    return wrap_tls(sock, host, context, attempt)
+    stream = TLSStream(sock, context, host)  # the attempt holds the socket already
+    stream.settimeout(time_left(attempt))
+    stream.do_handshake()
+    return stream
 
 
 def wrap_tls(sock: socket.socket, host: str, context: ssl.SSLContext, attempt: Attempt) -> ssl.SSLSocket:
@@ -43,22 +40,28 @@ def wrap_tls(sock: socket.socket, host: str, context: ssl.SSLContext, attempt: A
         raise
 
 
-class NestedTLS:
-    """TLS whose records travel inside another TLS connection; behaves as an ``SSLSocket`` does.
+class TLSStream:
+    """TLS whose records this side reads and writes itself; behaves as an ``SSLSocket`` does.
 
-    Without blocking, :meth:`recv` and :meth:`send` raise ``SSLWantReadError`` and ``SSLWantWriteError`` to say what the
-    socket has to be ready for.  As in OpenSSL, :meth:`send` takes no new bytes before the records of the last ones are
-    with the kernel, and has to be called with the same bytes until then.
+    An ``SSLSocket`` asks the kernel twice for each record, its head and its body; here one read takes in as many
+    records as there are, and one write hands on several.  And it may stand on another TLS connection, which
+    ``wrap_socket`` can't.
+
+    Without blocking, :meth:`recv` and :meth:`send` raise what the outer stream raises: ``BlockingIOError``, or
+    ``SSLWantReadError`` and ``SSLWantWriteError`` to say what the socket has to be ready for.  As in OpenSSL,
+    :meth:`send` takes no new bytes before the records of the last ones are with the kernel, and has to be called with
+    the same bytes until then.
 
     Owner: one thread at a time, first the dial thread, then the actor.
     """
 
-    def __init__(self, outer: ssl.SSLSocket, context: ssl.SSLContext, host: str) -> None:
+    def __init__(self, outer: socket.socket, context: ssl.SSLContext, host: str) -> None:
         self._outer = outer
+        self._outer_pending = outer.pending if isinstance(outer, ssl.SSLSocket) else _nothing
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._record = memoryview(b"")
-        """What the outer connection was asked to write: it wants these very bytes again until it has taken them."""
+        """What the outer stream was asked to write: TLS wants these very bytes again until it has taken them."""
         self._accepted = 0
         self._timeout = outer.gettimeout()
         self._deadline = Deadline.after(None)
@@ -85,7 +88,10 @@ class NestedTLS:
 
     def recv(self, size: int, /) -> bytes:
         """Read decrypted bytes; none at the end of the stream, be it an orderly one or not."""
-        self._begin()
+        if self._timeout != 0.0:
+            self._begin()
+        if not (self._incoming.pending or self._tls.pending()):
+            self._exchange()
         while (data := self._decrypted(size)) is None:
             self._exchange()
         return data
@@ -101,7 +107,8 @@ class NestedTLS:
 
     def send(self, data: bytes | memoryview, /) -> int:
         """Write some of the bytes and return how many are with the kernel."""
-        self._begin()
+        if self._timeout != 0.0:
+            self._begin()
         return self._send(data)
 
     def sendall(self, data: bytes, /) -> None:
@@ -124,16 +131,17 @@ class NestedTLS:
         A write that gets stuck, or is refused, must not keep what the peer has said from being read.
         """
         unwritten: OSError | None = None
-        try:
-            self._flush()
-        except ssl.SSLWantReadError:
-            pass  # the outer TLS has to read before it writes, and here it does
-        except OSError as error:
-            unwritten = error
+        if self._record or self._outgoing.pending:
+            try:
+                self._flush()
+            except ssl.SSLWantReadError:
+                pass  # the outer TLS has to read before it writes, and here it does
+            except OSError as error:
+                unwritten = error
         try:
             self._bound()
             data = self._outer.recv(_READ_BYTES)
-        except ssl.SSLWantReadError:
+        except (ssl.SSLWantReadError, BlockingIOError):
             if unwritten is not None:
                 raise unwritten from None
             raise
@@ -143,10 +151,10 @@ class NestedTLS:
             self._incoming.write_eof()
 
     def _flush(self) -> None:
-        """Hand every record to the outer connection, or raise what that wants."""
+        """Hand every record to the outer stream, or raise what that wants."""
         while self._record or self._outgoing.pending:
             if not self._record:
-                self._record = memoryview(self._outgoing.read(_WRITE_BYTES))
+                self._record = memoryview(self._outgoing.read())
             self._bound()
             self._record = self._record[self._outer.send(self._record) :]
 
@@ -155,6 +163,8 @@ class NestedTLS:
         self._deadline = Deadline.after(self._timeout or None)
 
     def _bound(self) -> None:
+        if self._timeout == 0.0:
+            return
         remaining = self._deadline.remaining()
         if remaining is not None:
             if not remaining:
@@ -163,7 +173,7 @@ class NestedTLS:
 
     def pending(self) -> int:
         """Return whether a read would find something, decrypted or in records of either layer."""
-        return self._tls.pending() + self._incoming.pending + self._outer.pending()
+        return self._tls.pending() or self._incoming.pending or self._outer_pending()
 
     def settimeout(self, seconds: float | None, /) -> None:
         """Bound each call; ``None`` waits without end, 0 does not wait."""
@@ -185,3 +195,8 @@ class NestedTLS:
     def close(self) -> None:
         """Close the socket."""
         self._outer.close()
+
+
+def _nothing() -> int:
+    """Return how much a plain socket has that the kernel does not tell of."""
+    return 0

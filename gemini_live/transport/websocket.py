@@ -20,9 +20,9 @@ from .frames import (
     Close,
     CloseCode,
     FrameParser,
-    Message,
     Opcode,
     Ping,
+    Pong,
     Violation,
     encode_close,
     encode_frame,
@@ -39,14 +39,30 @@ _READS_PER_SERVICE = 16
 """Bounds what one peer can take of the actor's time before timers and the mailbox have their turn."""
 _WRITE_BYTES = 16_384
 """One TLS record.  OpenSSL wants an interrupted write repeated with the same bytes, so they are kept small."""
+_RANDOM_BYTES = 256
 
 
 @attrs.define(eq=False)
 class _Outgoing:
     """A frame on its way; ``receipt`` is announced when its last byte is with the kernel."""
 
-    data: memoryview
+    data: bytes
     receipt: Any = None
+
+
+@attrs.define(eq=False)
+class _Batch:
+    """Frames that are written together.
+
+    Attributes:
+        data: what is left of them.
+        begun: how many of their bytes are with the kernel.
+        receipts: those that are not announced yet, each with how many bytes have to be for that.
+    """
+
+    data: memoryview
+    begun: int
+    receipts: deque[tuple[int, Any]]
 
 
 class WebSocketTransport:
@@ -66,8 +82,9 @@ class WebSocketTransport:
         self._too_late: list[_Outgoing] = []
         self._pong: _Outgoing | None = None
         self._pings: deque[_Outgoing] = deque()
-        self._current: _Outgoing | None = None
+        self._current: _Batch | None = None
         self._buffered = 0
+        self._masks: list[bytes] = []
         self._poller: Watcher | None = None
         self._read_wants_write = False
         self._write_wants_read = False
@@ -76,7 +93,7 @@ class WebSocketTransport:
         self._received_close: Close | None = None
         self._peer_began = False
         self._ended = False
-        self._may_have_more = False
+        self._may_have_more = self._decrypting is not None  # a message may have come with the end of the handshake
 
     def attach(self, poller: Watcher) -> None:
         """Begin to be watched."""
@@ -96,9 +113,9 @@ class WebSocketTransport:
     def has_pending(self) -> bool:
         """Whether there may be bytes that the kernel does not show.
 
-        TLS has decrypted them already (with the end of the handshake, in the same record), or a bounded read left them.
+        TLS has taken them in with the end of the handshake, or a bounded read left them.
         """
-        return self._may_have_more or (self._decrypting is not None and self._decrypting.pending() > 0)
+        return self._may_have_more
 
     @property
     def buffered(self) -> int:
@@ -108,8 +125,9 @@ class WebSocketTransport:
     @property
     def unsent(self) -> list[Any]:
         """Receipts of what is not wholly with the kernel, oldest first."""
-        frames = [self._current] if self._current else []
-        return [frame.receipt for frame in (*frames, *self._queue, *self._too_late) if frame.receipt is not None]
+        written = [receipt for _, receipt in self._current.receipts] if self._current is not None else []
+        queued = [frame.receipt for frame in (*self._queue, *self._too_late) if frame.receipt is not None]
+        return [*written, *queued]
 
     def send(self, payload: bytes, receipt: Any = None) -> None:
         """Queue a text message; :meth:`service` writes it, unless a close frame stands before it (section 5.5.1)."""
@@ -138,9 +156,16 @@ class WebSocketTransport:
             self._own_close = self._frame(Opcode.CLOSE, encode_close(code, reason))
 
     def _frame(self, opcode: Opcode, payload: bytes, receipt: Any = None) -> _Outgoing:
-        data = encode_frame(opcode, payload, os.urandom(4))
+        data = encode_frame(opcode, payload, self._mask())
         self._buffered += len(data)
-        return _Outgoing(memoryview(data), receipt)
+        return _Outgoing(data, receipt)
+
+    def _mask(self) -> bytes:
+        """Return a mask that nobody can know in advance (section 5.3); the kernel is asked for several at once."""
+        if not self._masks:
+            random = os.urandom(_RANDOM_BYTES)
+            self._masks = [random[place : place + 4] for place in range(0, _RANDOM_BYTES, 4)]
+        return self._masks.pop()
 
     def _has_more_to_write(self) -> bool:
         if self._current is not None or self._pong is not None or self._pings or self._own_close is not None:
@@ -194,6 +219,7 @@ class WebSocketTransport:
     def _read(self, events: list[TransportEvent]) -> bool:
         """Take in what has come; return whether the stream goes on."""
         self._read_wants_write = self._write_wants_read = self._may_have_more = False
+        decrypting = self._decrypting
         for _ in range(_READS_PER_SERVICE):
             try:
                 data = self._socket.recv(_READ_BYTES)
@@ -207,20 +233,24 @@ class WebSocketTransport:
             self._take(data, events)
             if self._received_close is not None:
                 return True
-            if len(data) < _READ_BYTES and self._decrypting is None:
-                return True  # a short read has emptied the kernel's buffer: no need to be told so
+            if decrypting is None:
+                if len(data) < _READ_BYTES:
+                    return True  # a short read has emptied the kernel's buffer: no need to be told so
+            elif not decrypting.pending():
+                return True  # what is still with the kernel will be told by it
         self._may_have_more = True
         return True
 
     def _take(self, data: bytes, events: list[TransportEvent]) -> None:
         for frame in self._parser.feed(data):
-            if isinstance(frame, Message):
-                events.append(MessageReceived(frame.payload))
+            if type(frame) is bytes or type(frame) is str:
+                events.append(MessageReceived(frame))
             elif isinstance(frame, Ping):
                 self._answer_ping(frame)
             elif isinstance(frame, Close):
                 self._answer_close(frame)
             else:
+                assert isinstance(frame, Pong)
                 events.append(PongReceived(frame.payload))
         if self._parser.broken:
             self._parser.feed(b"")
@@ -247,32 +277,50 @@ class WebSocketTransport:
         if self._write_wants_read:
             return
         while self._current is not None or self._next():
-            frame = self._current
-            assert frame is not None
+            batch = self._current
+            assert batch is not None
             try:
-                sent = self._socket.send(frame.data[:_WRITE_BYTES])
+                sent = self._socket.send(batch.data[:_WRITE_BYTES])
             except (BlockingIOError, ssl.SSLWantWriteError):
                 return
             except ssl.SSLWantReadError:
                 self._write_wants_read = True
                 return
             self._buffered -= sent
-            frame.data = frame.data[sent:]
-            if not frame.data:
+            batch.begun += sent
+            while batch.receipts and batch.receipts[0][0] <= batch.begun:
+                events.append(PayloadSent(batch.receipts.popleft()[1]))
+            batch.data = batch.data[sent:]
+            if not batch.data:
                 self._current = None
-                if frame.receipt is not None:
-                    events.append(PayloadSent(frame.receipt))
 
     def _next(self) -> bool:
+        """Take what is to be written next: a control frame, or as many messages as go into one record."""
         if self._pong is not None:
-            self._current, self._pong = self._pong, None
+            frame, self._pong = self._pong, None
         elif self._pings:
-            self._current = self._pings.popleft()
+            frame = self._pings.popleft()
         elif self._queue and self._received_close is None:
-            self._current = self._queue.popleft()
+            self._current = self._batch()
+            return True
+        elif self._own_close is not None:
+            frame, self._own_close = self._own_close, None
         else:
-            self._current, self._own_close = self._own_close, None
-        return self._current is not None
+            return False
+        self._current = _Batch(memoryview(frame.data), 0, deque())
+        return True
+
+    def _batch(self) -> _Batch:
+        size = 0
+        pieces: list[bytes] = []
+        receipts: deque[tuple[int, Any]] = deque()
+        while self._queue and (not pieces or size + len(self._queue[0].data) <= _WRITE_BYTES):
+            frame = self._queue.popleft()
+            size += len(frame.data)
+            pieces.append(frame.data)
+            if frame.receipt is not None:
+                receipts.append((size, frame.receipt))
+        return _Batch(memoryview(b"".join(pieces) if len(pieces) > 1 else pieces[0]), 0, receipts)
 
     def _end_of_stream(self, events: list[TransportEvent]) -> None:
         reason = "the server closed the TCP connection without a close frame"
@@ -287,7 +335,7 @@ class WebSocketTransport:
         if self._current is None:
             payload = encode_close(code, reason)
             try:
-                self._socket.send(encode_frame(Opcode.CLOSE, payload, os.urandom(4)))
+                self._socket.send(encode_frame(Opcode.CLOSE, payload, self._mask()))
             except OSError:
                 pass  # the peer broke the protocol; that it does not read either is no further news
         self._end(ConnectionEnded(code, f"the server broke the protocol: {reason}", clean=False, by_peer=False), events)

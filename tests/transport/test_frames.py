@@ -13,12 +13,12 @@ from websockets.frames import Frame as TheirFrame
 from websockets.frames import Opcode as TheirOpcode
 from websockets.streams import StreamReader
 
+from gemini_live.transport import MessageReceived
 from gemini_live.transport.frames import (
     Close,
     CloseCode,
     Frame,
     FrameParser,
-    Message,
     Opcode,
     Ping,
     Pong,
@@ -87,7 +87,7 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[Frame]]:
             if index < len(pieces) - 1:
                 for wire, event in draw(st.lists(controls, max_size=2)):
                     data, expected = data + wire, [*expected, event]
-        expected.append(Message(payload))
+        expected.append(payload)
     if draw(st.booleans()):
         data, expected = data + close_frame(1000, "bye"), [*expected, Close(1000, "bye")]
         data += draw(st.binary(max_size=20))  # nothing after a close frame means anything
@@ -134,7 +134,7 @@ def test_lengths_take_their_shortest_form(length: int, head: int) -> None:
     data = encode_frame(Opcode.TEXT, b"a" * length, b"mask")
     assert len(data) == head + 4 + length
     assert read_by_others(data).data == b"a" * length
-    assert parse(frame(2, b"a" * length), limit=300_000) == [Message(b"a" * length)]
+    assert parse(frame(2, b"a" * length), limit=300_000) == [b"a" * length]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_text_that_is_not_utf8_is_invalid_data(wire: bytes) -> None:
 def test_a_character_may_be_cut_by_fragments() -> None:
     """Only the whole message has to be UTF-8."""
     first, second = "é".encode()[:1], "é".encode()[1:]
-    assert parse(frame(1, first, fin=False), frame(9, b"?"), frame(0, second)) == [Ping(b"?"), Message("é")]
+    assert parse(frame(1, first, fin=False), frame(9, b"?"), frame(0, second)) == [Ping(b"?"), "é"]
 
 
 def allowed_by_others(code: int) -> bool:
@@ -240,13 +240,13 @@ def test_the_limit_counts_over_fragments_before_the_payload_comes() -> None:
     pieces = [frame(2, bytes(600), fin=False), frame(9, bytes(125)), b"\x80\x7e\x01\x91"]
     assert violation(*pieces, limit=1_000).code == CloseCode.MESSAGE_TOO_BIG
     whole = [frame(2, bytes(600), fin=False), frame(9, bytes(125)), frame(0, bytes(400))]
-    assert parse(*whole, limit=1_000) == [Ping(bytes(125)), Message(bytes(1_000))]
+    assert parse(*whole, limit=1_000) == [Ping(bytes(125)), bytes(1_000)]
 
 
 def test_frames_before_a_violation_are_delivered() -> None:
     """The good ones come first, then the violation, with the call that follows."""
     parser = FrameParser(LIMIT)
-    assert parser.feed(text("good") + frame(3)) == [Message("good")]
+    assert parser.feed(text("good") + frame(3)) == ["good"]
     assert parser.broken
     with pytest.raises(Violation, check=lambda found: found.code == CloseCode.PROTOCOL_ERROR):
         parser.feed(b"")
@@ -267,7 +267,7 @@ def test_a_million_empty_fragments_cost_nothing() -> None:
     parser.feed(frame(1, b"a", fin=False))
     for _ in range(100):
         assert parser.feed(frame(0, b"", fin=False) * 1_000) == []
-    assert parser.feed(frame(0, b"b")) == [Message("ab")]
+    assert parser.feed(frame(0, b"b")) == ["ab"]
 
 
 @given(st.binary(max_size=500), st.binary(min_size=4, max_size=4))
@@ -280,5 +280,5 @@ def test_masking_twice_is_nothing(payload: bytes, mask: bytes) -> None:
 
 def test_a_message_is_shown_by_its_size() -> None:
     """No audio and no words in a log."""
-    assert "secret" not in repr(Message("secret words"))
-    assert repr(Message(b"12345")) == "Message(payload=<5 bytes>)"
+    assert "secret" not in repr(MessageReceived("secret words"))
+    assert repr(MessageReceived(b"12345")) == "MessageReceived(payload=<5 bytes>)"

@@ -202,3 +202,60 @@ def test_a_channel_in_memory_is_looked_at_when_the_poller_is_woken(poller: Polle
     thread.join()
     line.other.send(b"x")
     assert poller.wait(10) == [Ready(memory, readable=True, writable=False), Ready(line, readable=True, writable=False)]
+
+
+def test_a_wake_while_nobody_rests_ends_the_next_wait(poller: Poller) -> None:
+    """Without a byte in the pipe; the wait after that rests again."""
+    for _ in range(100):
+        poller.wake()
+    before = time.monotonic()
+    assert poller.wait(10) == []
+    assert time.monotonic() - before < 5
+    before = time.monotonic()
+    poller.wait(0.02)
+    assert time.monotonic() - before >= 0.015
+
+
+def test_no_wake_is_lost(poller: Poller) -> None:
+    """Whenever it comes: before, in and after a wait, from several threads."""
+    count, threads = 2_000, 3
+    said = [0] * threads
+
+    def wake(number: int) -> None:
+        for _ in range(count):
+            said[number] += 1
+            poller.wake()
+
+    workers = [threading.Thread(target=wake, args=(number,)) for number in range(threads)]
+    for worker in workers:
+        worker.start()
+    seen = 0
+    deadline = time.monotonic() + 20
+    while seen < threads * count:
+        assert time.monotonic() < deadline
+        before = time.monotonic()
+        poller.wait(5)
+        assert time.monotonic() - before < 4, "a wake was lost"
+        seen = sum(said)
+    for worker in workers:
+        worker.join(10)
+
+
+def test_interest_in_writing_comes_and_goes(poller: Poller, line: Line) -> None:
+    """The kernel is told of every change."""
+    poller.watch(line)
+    for wanted in (False, True, False, True):
+        line.writing = wanted
+        ready = poller.wait(0)
+        assert ready == ([Ready(line, readable=False, writable=True)] if wanted else [])
+
+
+def test_a_descriptor_may_be_that_of_another_channel_later(poller: Poller) -> None:
+    """What was forgotten leaves nothing behind."""
+    for _ in range(3):
+        one = Line()
+        poller.watch(one)
+        one.other.send(b"x")
+        assert poller.wait(10) == [Ready(one, readable=True, writable=False)]
+        poller.forget(one)
+        one.close()

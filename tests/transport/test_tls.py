@@ -15,7 +15,7 @@ from gemini_live.exceptions import ConnectError, ConnectTimeout
 from gemini_live.transport import ConnectionEnded, ConnectRequest, PongReceived, Transport
 from gemini_live.transport.opening import open_websocket
 from gemini_live.transport.proxying import open_tunnel
-from gemini_live.transport.tls import NestedTLS
+from gemini_live.transport.tls import TLSStream
 
 from ..conftest import Trust
 from .conftest import Connect, attempt
@@ -364,7 +364,7 @@ class Outer:
 
 
 @pytest.fixture
-def nested(trust: Trust, proxy: ProxyServer) -> Iterator[tuple[NestedTLS, Outer]]:
+def nested(trust: Trust, proxy: ProxyServer) -> Iterator[tuple[TLSStream, Outer]]:
     """TLS in TLS to a server that sends "hello" and then echoes what comes in five bytes at a time."""
 
     def script(sock: ssl.SSLSocket) -> None:
@@ -374,14 +374,14 @@ def nested(trust: Trust, proxy: ProxyServer) -> Iterator[tuple[NestedTLS, Outer]
 
     with RawServer(script, tls=trust.server, upgrade=False) as server:
         outer = Outer(open_tunnel(proxy.proxy, "localhost", server.port, attempt()))
-        inner = NestedTLS(outer, trust.client, "localhost")  # type: ignore[arg-type]
+        inner = TLSStream(outer, trust.client, "localhost")  # type: ignore[arg-type]
         inner.settimeout(WAIT)
         inner.do_handshake()
         yield inner, outer
         inner.close()
 
 
-def test_a_write_that_got_stuck_is_told_of_again(nested: tuple[NestedTLS, Outer]) -> None:
+def test_a_write_that_got_stuck_is_told_of_again(nested: tuple[TLSStream, Outer]) -> None:
     """The bytes count as written when their record is; the same call finishes the job, and sends nothing twice."""
     inner, outer = nested
     assert inner.recv(5) == b"hello"
@@ -397,7 +397,7 @@ def test_a_write_that_got_stuck_is_told_of_again(nested: tuple[NestedTLS, Outer]
     assert inner.recv(5) + inner.recv(5) == b"1234567890"
 
 
-def test_a_stuck_write_does_not_keep_from_reading(nested: tuple[NestedTLS, Outer]) -> None:
+def test_a_stuck_write_does_not_keep_from_reading(nested: tuple[TLSStream, Outer]) -> None:
     """What has come is read; with nothing there, readiness to write is what is wanted, or the error is told."""
     inner, outer = nested
     outer.send_raises = [ssl.SSLWantWriteError()] * 10
@@ -414,7 +414,7 @@ def test_a_stuck_write_does_not_keep_from_reading(nested: tuple[NestedTLS, Outer
     assert inner.send(b"12345") == 5
 
 
-def test_each_call_has_its_timeout(nested: tuple[NestedTLS, Outer]) -> None:
+def test_each_call_has_its_timeout(nested: tuple[TLSStream, Outer]) -> None:
     """As a socket's, and nothing at all is waited for without blocking."""
     inner, _ = nested
     assert inner.recv(5) == b"hello"
@@ -429,7 +429,7 @@ def test_each_call_has_its_timeout(nested: tuple[NestedTLS, Outer]) -> None:
     assert inner.pending() == 0
 
 
-def test_a_call_that_takes_many_reads_has_one_timeout(nested: tuple[NestedTLS, Outer]) -> None:
+def test_a_call_that_takes_many_reads_has_one_timeout(nested: tuple[TLSStream, Outer]) -> None:
     """A record that comes byte by byte does not make the call longer."""
     inner, outer = nested
     assert inner.recv(5) == b"hello"

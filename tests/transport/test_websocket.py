@@ -610,3 +610,64 @@ def test_frames_in_the_record_of_the_handshake_are_seen(connect, server_tls):
 
         driver.until(lambda: driver.payloads == ["first", "second"], seconds=3.0)
         driver.send(b"thanks")
+
+
+def test_messages_that_wait_go_out_together(scripted: tuple[Driver, ScriptedSocket]) -> None:
+    """As many as fit one TLS record; each receipt comes when the last byte of its message is with the kernel."""
+    driver, sock = scripted
+    written: list[bytes] = []
+    room = [10, 0, 100_000]
+
+    def send(data: bytes) -> int:
+        if not room[0]:
+            room.pop(0)
+            raise BlockingIOError
+        taken = bytes(data[: room.pop(0) or None])
+        written.append(taken)
+        return len(taken)
+
+    sock.send = send  # type: ignore[method-assign]
+    for number in range(3):
+        driver.transport.send(b"x" * 4, receipt=number)  # 10 bytes on the wire
+    driver.flush()
+    assert [len(piece) for piece in written] == [10]
+    assert driver.receipts == [0]
+    assert driver.transport.unsent == [1, 2]
+    assert driver.transport.buffered == 20
+    assert driver.transport.wants_write()
+    driver.flush()
+    assert [len(piece) for piece in written] == [10, 20]
+    assert driver.receipts == [0, 1, 2]
+    assert driver.transport.unsent == []
+    assert driver.transport.buffered == 0
+
+
+def test_one_batch_is_no_larger_than_a_record(scripted: tuple[Driver, ScriptedSocket]) -> None:
+    """But for a single message that is; and every frame has a mask of its own."""
+    driver, sock = scripted
+    sizes, frames = [], bytearray()
+
+    def send(data: bytes) -> int:
+        sizes.append(len(data))
+        frames.extend(data)
+        return len(data)
+
+    sock.send = send  # type: ignore[method-assign]
+    for _ in range(5):
+        driver.transport.send(b"x" * 5_000)
+    driver.transport.send(b"y" * 40_000)
+    driver.flush()
+    assert sizes == [3 * 5_008, 2 * 5_008, 16_384, 16_384, 40_008 - 2 * 16_384]
+    masks = {bytes(frames[place + 4 : place + 8]) for place in range(0, 5 * 5_008, 5_008)}
+    assert len(masks) == 5
+
+
+def test_masks_never_run_out(scripted: tuple[Driver, ScriptedSocket]) -> None:
+    """The kernel is asked for more."""
+    driver, sock = scripted
+    frames = bytearray()
+    sock.send = lambda data: frames.extend(data) or len(data)  # type: ignore[method-assign,func-returns-value]
+    for _ in range(300):
+        driver.send(b"")
+    assert len(frames) == 300 * 6
+    assert len({bytes(frames[place + 2 : place + 6]) for place in range(0, len(frames), 6)}) > 290
