@@ -7,6 +7,7 @@ All PCM here is what the Live API speaks: 16-bit signed little-endian samples, m
 from __future__ import annotations
 
 import array
+import functools
 import io
 import math
 import operator
@@ -19,9 +20,9 @@ from typing import IO
 
 import attrs
 
+from ._speed import read_base64
 from .exceptions import ConfigError
 from .types import Blob
-from .types.kinds import decode_base64
 
 INPUT_RATE = 16_000
 """Samples per second that the service hears natively."""
@@ -53,6 +54,7 @@ def check_rate(rate: int, path: str = "rate") -> int:
     return rate
 
 
+@functools.lru_cache(maxsize=64)
 def rate_of(mime_type: str | None, default: int = OUTPUT_RATE) -> int:
     """Return the rate that a mime type names; some servers send a bare ``audio/pcm``, which means ``default``.
 
@@ -77,7 +79,7 @@ def decode_output(data: str | bytes) -> bytes:
     Raises:
         ValueError: the string is not base64.
     """
-    return decode_base64(data) if isinstance(data, str) else bytes(data)
+    return read_base64(data) if isinstance(data, str) else bytes(data)
 
 
 def duration_ms(pcm: bytes | int, *, rate: int = OUTPUT_RATE, channels: int = 1) -> float:

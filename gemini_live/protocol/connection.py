@@ -24,7 +24,8 @@ from ..types import (
 from ..types.server import is_audio
 from .endpoint import EndpointProtocol
 from .events import AudioChunk, Opened, TextDelta, TranscriptionEvent
-from .state import Trigger
+from .plain import plain_parts
+from .state import CONNECTED, Trigger
 from .tool_calls import ToolCallLedger
 from .turns import TurnTracker
 
@@ -56,6 +57,8 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
         splits_tool_rounds: see :class:`TurnTracker`.
     """
 
+    plain = ServerMessage.from_json({"serverContent": {}})
+
     def __init__(self, *, splits_tool_rounds: bool = False) -> None:
         super().__init__()
         self.turns: TurnTracker = TurnTracker(splits_tool_rounds=splits_tool_rounds)
@@ -70,6 +73,18 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
         self._resumed_from: float | None = None
         self._unfinished: dict[str, int] = {}
         self._concluded: set[str] = set()
+
+    def _take_plain(self, data: dict[str, Any], now: float) -> bool:
+        parts = plain_parts(data) if self.state in CONNECTED else None
+        if parts is None:
+            return False
+        for text, sound, mime_type in parts:
+            if text is not None:
+                self._receive_text(text, now)
+            elif sound is not None:
+                self._receive_sound(sound, mime_type, now)
+        self._answer_due = self._answer_due and not self.turns.generating
+        return True
 
     def trigger(self, trigger: Trigger) -> bool:
         """Apply a trigger; return whether it meant anything in this state."""
@@ -196,15 +211,21 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
             if part.thought:
                 self._emit("thought", TextDelta(part.text, self.turns.thought(part.text)))
             else:
-                self._emit("text", TextDelta(part.text, self.turns.text(part.text, now)))
+                self._receive_text(part.text, now)
         blob = part.inline_data
         if blob is not None and blob.data is not None and is_audio(blob.mime_type):
-            rate = rate_of(blob.mime_type)
-            turn = self.turns.audio(blob.data, rate, now)
-            mime_type = blob.mime_type or OUTPUT_MIME_TYPE
-            self._emit("audio", AudioChunk(data=blob.data, mime_type=mime_type, rate=rate, turn=turn))
+            self._receive_sound(blob.data, blob.mime_type, now)
         if part.function_call is not None:  # some models call inside their turn
             self._emit_tool_call(ToolCall(function_calls=(part.function_call,)), now)
+
+    def _receive_text(self, text: str, now: float) -> None:
+        self._emit("text", TextDelta(text, self.turns.text(text, now)))
+
+    def _receive_sound(self, data: bytes, mime_type: str | None, now: float) -> None:
+        rate = rate_of(mime_type)
+        turn = self.turns.audio(data, rate, now)
+        chunk = AudioChunk(data=data, mime_type=mime_type or OUTPUT_MIME_TYPE, rate=rate, turn=turn)
+        self._emit("audio", chunk)
 
     def _emit_transcription(self, source: str, piece: Transcription, now: float, *, interim: bool = False) -> None:
         text = piece.text or ""

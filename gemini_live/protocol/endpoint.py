@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
+from .._speed import read_json
 from ..exceptions import ApiError, GeminiLiveError, ProtocolError
 from .events import Event
 from .state import State, Trigger, advance
@@ -42,7 +42,12 @@ class EndpointProtocol(Generic[M]):
         setup_pending: whether the present connection's setup is not complete yet.
         resuming: whether the present connection is to go on where an earlier one was.
         refusal: the error document that came in place of the setup's completion.
+        tells_messages: whether anybody hears of whole messages; without, those that are nothing but words or sound are
+            not made into values.
+        plain: what :meth:`receive` returns of such a message.
     """
+
+    plain: M | None = None
 
     def __init__(self) -> None:
         self.state: State = State.DISCONNECTED
@@ -50,6 +55,7 @@ class EndpointProtocol(Generic[M]):
         self.setup_pending: bool = False
         self.resuming: bool = False
         self.refusal: ApiError | None = None
+        self.tells_messages: bool = True
         self._events: list[Event] = []
 
     def _read(self, data: dict[str, Any], misfits: list[str]) -> M:
@@ -59,6 +65,10 @@ class EndpointProtocol(Generic[M]):
     def _dispatch(self, message: M, now: float) -> None:
         """Tell every field, whatever else the message carries, in the documented order."""
         raise NotImplementedError
+
+    def _take_plain(self, data: dict[str, Any], now: float) -> bool:
+        """Take a message that is nothing but words or sound; return whether it is one."""
+        return False
 
     def trigger(self, trigger: Trigger) -> bool:
         """Apply a trigger; return whether it meant anything in this state."""
@@ -90,6 +100,8 @@ class EndpointProtocol(Generic[M]):
         data = self._parse(payload)
         if data is None:
             return None
+        if not self.tells_messages and self._take_plain(data, now):
+            return self.plain
         misfits: list[str] = []
         message = self._read(data, misfits)
         self._emit("raw_message", data)
@@ -104,7 +116,7 @@ class EndpointProtocol(Generic[M]):
 
     def _parse(self, payload: str | bytes) -> dict[str, Any] | None:
         try:
-            data = json.loads(payload if isinstance(payload, str) else payload.decode("utf-8"))
+            data = read_json(payload)
         except (ValueError, RecursionError) as error:
             self._emit_error(ProtocolError(f"a message of {len(payload)} bytes is no JSON: {type(error).__name__}"))
             return None

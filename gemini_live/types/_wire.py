@@ -71,7 +71,7 @@ def hidden(value: object) -> str:
     return "None" if value is None else "<hidden>"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class WireValue:
     """A JSON object of the API as an immutable value.
 

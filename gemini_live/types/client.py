@@ -19,7 +19,7 @@ from .setup import Setup
 from .tools import Tool, check_declarations
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ClientContent(WireValue):
     """Turns of the conversation; ``turn_complete`` makes the model answer."""
 
@@ -27,17 +27,17 @@ class ClientContent(WireValue):
     turn_complete: bool | None = wire("turnComplete")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ActivityStart(WireValue):
     """The user begins; there is nothing to be said of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ActivityEnd(WireValue):
     """The user has finished; there is nothing to be said of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RealtimeInput(WireValue):
     """Input as it happens; exactly one field is set.
 
@@ -59,14 +59,14 @@ class RealtimeInput(WireValue):
     media_chunks: tuple[Blob, ...] | None = wire("mediaChunks")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ToolResponse(WireValue):
     """Answers to function calls."""
 
     function_responses: tuple[FunctionResponse, ...] | None = wire("functionResponses")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ContextUpdateTools(WireValue):
     """All tools from now on; an empty list takes all of them away."""
 
@@ -82,7 +82,7 @@ class ContextUpdateTools(WireValue):
         return check_declarations(self.tools, join(path, "tools"))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ContextUpdate(WireValue):
     """A new system instruction, new tools or both, from here on in the conversation."""
 
@@ -90,7 +90,7 @@ class ContextUpdate(WireValue):
     tools: ContextUpdateTools | None = wire("tools")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ClientMessage(WireValue):
     """One message to the server; exactly one field is set."""
 

@@ -14,7 +14,7 @@ import difflib
 import re
 import types
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, Union
 
 import attrs
@@ -43,6 +43,9 @@ class FieldPlan:
     required: bool = False
 
 
+Reader = tuple[str, Callable[[Any, kinds.Report], Any], bool]
+
+
 @attrs.frozen
 class ClassPlan:
     """What the codec knows of one class.
@@ -50,11 +53,17 @@ class ClassPlan:
     Attributes:
         fields: its fields, in order.
         by_key: the fields by every spelling of their names.
+        readers: the same for :func:`decode`: attribute, reading, and whether the spelling is the wire's own.
+        defaults: what a value of the class holds before anything is read.
+        factories: what makes the defaults that no two values share, ``extra`` left out.
         aliases: the fields by other names that only :func:`parse` takes.
     """
 
     fields: tuple[FieldPlan, ...]
     by_key: dict[str, FieldPlan]
+    readers: dict[str, Reader]
+    defaults: dict[str, Any]
+    factories: tuple[tuple[str, Callable[[], Any]], ...]
     aliases: dict[str, FieldPlan]
 
 
@@ -126,7 +135,16 @@ def _make_plan(cls: type[WireValue]) -> ClassPlan:
             fields.append(plan)
             by_key.update(dict.fromkeys((field.name, spec.name, snake(spec.name)), plan))
             aliases.update(dict.fromkeys(spec.aliases, plan))
-    return ClassPlan(tuple(fields), by_key, aliases)
+    readers: dict[str, Reader] = {
+        key: (plan.attribute, plan.kind.decode, key == plan.wire_name) for key, plan in by_key.items()
+    }
+    defaults = {field.name: None for field in attrs.fields(cls)}
+    factories = tuple(
+        (field.name, field.default.factory)
+        for field in attrs.fields(cls)
+        if hasattr(field.default, "factory") and field.name != "extra"
+    )
+    return ClassPlan(tuple(fields), by_key, readers, defaults, factories, aliases)
 
 
 def snake(name: str) -> str:
@@ -145,27 +163,30 @@ def decode(cls: type[T], data: Mapping[str, Any], report: kinds.Report | None = 
         data: the JSON object.
         report: collects ``Class.field`` for each known field whose value did not fit.
     """
+    plan = _plans.get(cls) or plan_of(cls)
     report = [] if report is None else report
-    known: dict[str, Any] = {}
-    extra: dict[str, Any] | None = None
-    by_key = plan_of(cls).by_key
+    state = plan.defaults.copy()
+    extra: dict[str, Any] = {}
     for key, value in data.items():
-        field = by_key.get(key)
-        if field is not None and value is None:
-            continue
-        if field is not None and (
-            key == field.wire_name or (data.get(field.wire_name) is None and field.attribute not in known)
-        ):
-            try:
-                known[field.attribute] = field.kind.decode(value, report)
+        reader = plan.readers.get(key)
+        if reader is not None:
+            if value is None:
                 continue
-            except kinds.Mismatch:
-                report.append(f"{cls.__name__}.{field.attribute}")
-        extra = {} if extra is None else extra
+            attribute, read, is_wire_name = reader
+            if is_wire_name or (data.get(plan.by_key[key].wire_name) is None and state[attribute] is None):
+                try:
+                    state[attribute] = read(value, report)
+                    continue
+                except kinds.Mismatch:
+                    report.append(f"{cls.__name__}.{attribute}")
         extra[key] = value
-    if extra is not None:
-        known["extra"] = extra
-    return cls(**known)
+    state["extra"] = extra
+    for name, factory in plan.factories:
+        state[name] = factory()
+    # What is known to be right needs no constructor, and a server's messages are many.
+    made = object.__new__(cls)
+    object.__setattr__(made, "__dict__", state)
+    return made
 
 
 def encode(value: WireValue) -> dict[str, Any]:

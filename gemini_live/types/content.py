@@ -28,7 +28,7 @@ from .media import (
 )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class PartialArg(WireValue):
     """A piece of a call's arguments, sent before the rest is known (Vertex AI).
 
@@ -46,7 +46,7 @@ class PartialArg(WireValue):
     will_continue: bool | None = wire("willContinue")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class FunctionCall(WireValue):
     """The model asks for a function to be run.  ``args`` are the caller's data and keep their spelling."""
 
@@ -57,7 +57,7 @@ class FunctionCall(WireValue):
     will_continue: bool | None = wire("willContinue", only="vertex_ai")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class FunctionResponse(WireValue):
     """What a function answered.  ``response`` is user data and keeps its spelling.
 
@@ -78,7 +78,7 @@ class FunctionResponse(WireValue):
     parts: tuple[FunctionResponsePart, ...] | None = wire("parts")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ExecutableCode(WireValue):
     """Code that the model wrote and the server ran."""
 
@@ -87,7 +87,7 @@ class ExecutableCode(WireValue):
     code: str | None = wire("code")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CodeExecutionResult(WireValue):
     """What that code printed."""
 
@@ -96,7 +96,7 @@ class CodeExecutionResult(WireValue):
     output: str | None = wire("output")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class PartToolCall(WireValue):
     """A tool of the service's own is run (the API's name is ``ToolCall``)."""
 
@@ -105,7 +105,7 @@ class PartToolCall(WireValue):
     args: dict[str, Any] | None = wire("args")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class PartToolResponse(WireValue):
     """What such a tool answered (the API's name is ``ToolResponse``)."""
 
@@ -121,7 +121,7 @@ PART_DATA = (
 """Fields of which a part has one."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Part(WireValue):
     """One piece of a content: text or a blob or a call…, and what is to be said about it.
 
@@ -166,7 +166,7 @@ class Part(WireValue):
             yield ConfigError(f"goes into a part of its own; this one has {given[0]}", path=join(path, given[1]))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Content(WireValue):
     """One thing said, by a role: ``"user"`` or ``"model"``."""
 

@@ -17,14 +17,14 @@ from .kinds import join
 from .setup_enums import AspectRatio, Delivery, FeatureSelectionPreference, ImageSize
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class PrebuiltVoiceConfig(WireValue):
     """One of the service's voices, such as ``"Kore"``."""
 
     voice_name: str | None = wire("voiceName")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class VoiceConsentSignature(WireValue):
     """What proves that a speaker agreed to being copied; the server gives it for a consent recording."""
 
@@ -36,7 +36,7 @@ class VoiceConsentSignature(WireValue):
         return {"signature": value} if isinstance(value, str) else value
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ReplicatedVoiceConfig(WireValue):
     """A voice copied from a sample (``audio/wav``; 24 kHz, 16-bit, mono).
 
@@ -54,7 +54,7 @@ class ReplicatedVoiceConfig(WireValue):
 _VOICES = ("prebuilt_voice_config", "replicated_voice_config", "voice")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class VoiceConfig(WireValue):
     """Which voice speaks: one of the three."""
 
@@ -74,7 +74,7 @@ class VoiceConfig(WireValue):
             yield ConfigError(f"can't stand beside {given[0]}: a session has one voice", path=join(path, given[1]))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SpeechConfig(WireValue):
     """How the model speaks; ``language_code`` is BCP-47, and native-audio models choose the language themselves."""
 
@@ -89,7 +89,7 @@ class SpeechConfig(WireValue):
         return {"voice_config": value} if isinstance(value, str) else value
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ThinkingConfig(WireValue):
     """How much the model thinks: a budget in tokens for 2.5 models (0 off, -1 dynamic), a level for 3.x."""
 
@@ -103,7 +103,7 @@ class ThinkingConfig(WireValue):
             yield ConfigError("can't stand beside thinking_budget; give one of them", path=join(path, "thinking_level"))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class TranslationConfig(WireValue):
     """What the translating models translate into (BCP-47), and whether they repeat what is in that language already."""
 
@@ -111,19 +111,19 @@ class TranslationConfig(WireValue):
     echo_target_language: bool | None = wire("echoTargetLanguage")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class LanguageAuto(WireValue):
     """Finds the language out; there is nothing to be said of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class LanguageHints(WireValue):
     """Languages that are likely, as BCP-47 codes."""
 
     language_codes: tuple[str, ...] | None = wire("languageCodes")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AudioTranscriptionConfig(WireValue):
     """Turns transcription on (``{}``) and says how it is done.
 
@@ -153,14 +153,14 @@ class AudioTranscriptionConfig(WireValue):
             yield ConfigError('goes with mode="SMART"', path=join(path, "source_text"))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ModelSelectionConfig(WireValue):
     """What Vertex AI chooses a model by."""
 
     feature_selection_preference: FeatureSelectionPreference | None = wire("featureSelectionPreference")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AudioResponseFormat(WireValue):
     """The form of generated audio: bits and samples per second."""
 
@@ -170,7 +170,7 @@ class AudioResponseFormat(WireValue):
     sample_rate: int | None = wire("sampleRate", range=(1, None))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ImageResponseFormat(WireValue):
     """The form of generated pictures."""
 
@@ -180,7 +180,7 @@ class ImageResponseFormat(WireValue):
     mime_type: str | None = wire("mimeType")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class TextResponseFormat(WireValue):
     """The form of generated text; the schema is passed on as it is."""
 
@@ -188,7 +188,7 @@ class TextResponseFormat(WireValue):
     schema: Any = wire("schema")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class VideoResponseFormat(WireValue):
     """The form of generated video; ``duration`` as the API writes it (``"8s"``)."""
 
@@ -199,7 +199,7 @@ class VideoResponseFormat(WireValue):
     resolution: str | None = wire("resolution")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ResponseFormat(WireValue):
     """The form of an answer in one modality."""
 
@@ -209,7 +209,7 @@ class ResponseFormat(WireValue):
     video: VideoResponseFormat | None = wire("video")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GenerationConfig(WireValue):
     """How answers are made.
 

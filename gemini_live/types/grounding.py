@@ -11,7 +11,7 @@ from ._wire import WireValue, sized, wire
 from .content_enums import UrlRetrievalStatus
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingChunkImage(WireValue):
     """A picture that was found."""
 
@@ -21,7 +21,7 @@ class GroundingChunkImage(WireValue):
     domain: str | None = wire("domain")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingChunkMapsPlaceAnswerSourcesAuthorAttribution(WireValue):
     """Who wrote a review."""
 
@@ -30,7 +30,7 @@ class GroundingChunkMapsPlaceAnswerSourcesAuthorAttribution(WireValue):
     uri: str | None = wire("uri")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingChunkMapsPlaceAnswerSourcesReviewSnippet(WireValue):
     """A piece of a place's review."""
 
@@ -43,7 +43,7 @@ class GroundingChunkMapsPlaceAnswerSourcesReviewSnippet(WireValue):
     title: str | None = wire("title")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingChunkMapsPlaceAnswerSources(WireValue):
     """What an answer about a place rests on; the two backends spell the list differently."""
 
@@ -52,7 +52,7 @@ class GroundingChunkMapsPlaceAnswerSources(WireValue):
     review_snippets: tuple[GroundingChunkMapsPlaceAnswerSourcesReviewSnippet, ...] | None = wire("reviewSnippets")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingChunkMapsRoute(WireValue):
     """A way from one place to another; ``duration`` as the server writes it (``"600s"``)."""
 
@@ -61,7 +61,7 @@ class GroundingChunkMapsRoute(WireValue):
     encoded_polyline: str | None = wire("encodedPolyline")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingChunkMaps(WireValue):
     """A place on Google Maps."""
 
@@ -73,7 +73,7 @@ class GroundingChunkMaps(WireValue):
     route: GroundingChunkMapsRoute | None = wire("route")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RagChunkPageSpan(WireValue):
     """The pages that a piece of a document is on."""
 
@@ -81,7 +81,7 @@ class RagChunkPageSpan(WireValue):
     last_page: int | None = wire("lastPage")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RagChunk(WireValue):
     """A piece of a document in a RAG corpus."""
 
@@ -91,14 +91,14 @@ class RagChunk(WireValue):
     file_id: str | None = wire("fileId")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingChunkStringList(WireValue):
     """Several strings under one key."""
 
     values: tuple[str, ...] | None = wire("values")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingChunkCustomMetadata(WireValue):
     """What a program once noted about a document."""
 
@@ -108,7 +108,7 @@ class GroundingChunkCustomMetadata(WireValue):
     string_value: str | None = wire("stringValue")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingChunkRetrievedContext(WireValue):
     """A piece of a document of the program's own."""
 
@@ -123,7 +123,7 @@ class GroundingChunkRetrievedContext(WireValue):
     media_id: str | None = wire("mediaId")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingChunkWeb(WireValue):
     """A page of the web."""
 
@@ -132,7 +132,7 @@ class GroundingChunkWeb(WireValue):
     uri: str | None = wire("uri")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingChunk(WireValue):
     """One source; one of the fields is set."""
 
@@ -142,7 +142,7 @@ class GroundingChunk(WireValue):
     web: GroundingChunkWeb | None = wire("web")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Segment(WireValue):
     """A stretch of the answer; the indices count bytes of UTF-8, the end is the first byte after it."""
 
@@ -152,7 +152,7 @@ class Segment(WireValue):
     text: str | None = wire("text")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingSupport(WireValue):
     """Which sources a stretch of the answer rests on, by their places in ``grounding_chunks``; confidence 0 to 1."""
 
@@ -162,14 +162,14 @@ class GroundingSupport(WireValue):
     rendered_parts: tuple[int, ...] | None = wire("renderedParts")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RetrievalMetadata(WireValue):
     """How likely a search was to help, 0 to 1."""
 
     google_search_dynamic_retrieval_score: float | None = wire("googleSearchDynamicRetrievalScore")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SearchEntryPoint(WireValue):
     """What Google wants shown beside an answer that it was searched for: HTML, and the same as data."""
 
@@ -177,7 +177,7 @@ class SearchEntryPoint(WireValue):
     sdk_blob: bytes | None = wire("sdkBlob", repr=sized)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingMetadataSourceFlaggingUri(WireValue):
     """Where a source can be reported."""
 
@@ -185,7 +185,7 @@ class GroundingMetadataSourceFlaggingUri(WireValue):
     source_id: str | None = wire("sourceId")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GroundingMetadata(WireValue):
     """What was searched for, what was found, and what of the answer rests on it."""
 
@@ -200,7 +200,7 @@ class GroundingMetadata(WireValue):
     source_flagging_uris: tuple[GroundingMetadataSourceFlaggingUri, ...] | None = wire("sourceFlaggingUris")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class UrlMetadata(WireValue):
     """A page that the model wanted to read, and whether it could."""
 
@@ -208,7 +208,7 @@ class UrlMetadata(WireValue):
     url_retrieval_status: UrlRetrievalStatus | None = wire("urlRetrievalStatus")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class UrlContextMetadata(WireValue):
     """The pages that the tool ``url_context`` read."""
 

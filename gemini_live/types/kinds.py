@@ -7,8 +7,6 @@ names the path.  ``encode`` writes.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -16,6 +14,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from .._speed import read_base64, write_base64
 from ..exceptions import ConfigError
 from .enums import OpenEnum
 
@@ -183,27 +182,12 @@ class _Float:
         return value
 
 
-def decode_base64(text: str) -> bytes:
-    """Decode either base64 alphabet, padded or not; raise ``ValueError`` for anything else."""
-    try:
-        return binascii.a2b_base64(text, strict_mode=True)  # type: ignore[call-arg,unused-ignore]
-    except ValueError:
-        pass
-    except TypeError:  # Python 3.10 has no strict mode
-        if len(text) % 4 == 0 and re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", text):
-            return binascii.a2b_base64(text)
-    bare = text.rstrip("=").translate({45: 43, 95: 47})  # the URL-safe alphabet's - and _
-    if not re.fullmatch(r"[A-Za-z0-9+/]*", bare) or len(bare) % 4 == 1:
-        raise ValueError("not base64")
-    return base64.b64decode(bare + "=" * (-len(bare) % 4))
-
-
 class _Bytes:
     def decode(self, value: Any, report: Report) -> bytes:
         if type(value) is not str:
             raise Mismatch
         try:
-            return decode_base64(value)
+            return read_base64(value)
         except ValueError:
             raise Mismatch from None
 
@@ -213,12 +197,12 @@ class _Bytes:
         if not isinstance(value, str):
             raise wrong(path, "bytes, or a base64 string", value)
         try:
-            return decode_base64(value)
+            return read_base64(value)
         except ValueError:
             raise ConfigError("a string here must be base64; give raw data as bytes", path=path) from None
 
     def encode(self, value: bytes) -> str:
-        return binascii.b2a_base64(value, newline=False).decode("ascii")
+        return write_base64(value).decode("ascii")
 
 
 class _Json:

@@ -18,7 +18,7 @@ from .content_enums import (
 from .times import DURATION_MS
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Blob(WireValue):
     """Bytes with a type.  In ``data``, ``bytes`` are raw and a string is base64 already."""
 
@@ -27,7 +27,7 @@ class Blob(WireValue):
     display_name: str | None = wire("displayName")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class FileData(WireValue):
     """A reference to an uploaded file."""
 
@@ -36,7 +36,7 @@ class FileData(WireValue):
     display_name: str | None = wire("displayName")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class PartMediaResolution(WireValue):
     """How closely the model looks at one part: a level, or a number of tokens."""
 
@@ -44,7 +44,7 @@ class PartMediaResolution(WireValue):
     num_tokens: int | None = wire("numTokens", range=(1, None))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class VideoMetadata(WireValue):
     """Which piece of a video is meant, from and to in milliseconds, and how many frames a second (at most 24)."""
 
@@ -54,7 +54,7 @@ class VideoMetadata(WireValue):
     content_layers: tuple[VideoMetadataContentLayer, ...] | None = wire("contentLayers")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AudioMetadata(WireValue):
     """Which piece of a recording is meant, from and to in milliseconds."""
 
@@ -62,7 +62,7 @@ class AudioMetadata(WireValue):
     end_offset_ms: float | None = wire("endOffset", kind=DURATION_MS)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class DocumentMetadata(WireValue):
     """Which pages of a document are meant."""
 
@@ -71,7 +71,7 @@ class DocumentMetadata(WireValue):
     content_layers: tuple[DocumentMetadataContentLayer, ...] | None = wire("contentLayers")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SpreadsheetMetadata(WireValue):
     """Which cells of a spreadsheet are meant."""
 
@@ -80,7 +80,7 @@ class SpreadsheetMetadata(WireValue):
     content_layers: tuple[SpreadsheetMetadataContentLayer, ...] | None = wire("contentLayers")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SpeechMetadata(WireValue):
     """Who speaks, and in which manner."""
 
@@ -88,7 +88,7 @@ class SpeechMetadata(WireValue):
     style: str | None = wire("style")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class WordInfo(WireValue):
     """A word of a transcription with its place in the audio, from and to in milliseconds."""
 
@@ -97,7 +97,7 @@ class WordInfo(WireValue):
     end_offset_ms: float | None = wire("endOffset", kind=DURATION_MS)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Transcription(WireValue):
     """A piece of what was said, as text; pieces are put together as they are, blanks included."""
 
@@ -110,7 +110,7 @@ class Transcription(WireValue):
     end_offset_ms: float | None = wire("endOffset", kind=DURATION_MS)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class FunctionResponseBlob(WireValue):
     """Bytes that a function answers with."""
 
@@ -119,7 +119,7 @@ class FunctionResponseBlob(WireValue):
     display_name: str | None = wire("displayName")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class FunctionResponseFileData(WireValue):
     """A file that a function answers with."""
 
@@ -128,7 +128,7 @@ class FunctionResponseFileData(WireValue):
     display_name: str | None = wire("displayName")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class FunctionResponsePart(WireValue):
     """A picture, a recording or a file in a function's answer."""
 

@@ -10,7 +10,7 @@ import attrs
 from ._wire import WireValue, wire
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Model(WireValue):
     """One entry of a listing.
 

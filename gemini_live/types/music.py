@@ -20,14 +20,14 @@ LEAST_WEIGHT, MOST_WEIGHT = 1e-37, 1e37
 """What a float of 32 bits holds without loss, either side of 0."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class MusicSetup(WireValue):
     """The first message: which model plays."""
 
     model: str | None = wire("model")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class WeightedPrompt(WireValue):
     """A piece of what the music shall be like, and how much of it.
 
@@ -48,7 +48,7 @@ class WeightedPrompt(WireValue):
             yield ConfigError(words, path=kinds.join(path, "weight"))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class MusicClientContent(WireValue):
     """All prompts from now on."""
 
@@ -60,7 +60,7 @@ class MusicClientContent(WireValue):
             yield ConfigError("must hold at least one prompt", path=kinds.join(path, "weighted_prompts"))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class MusicGenerationConfig(WireValue):
     """The whole configuration from now on: what is not in it goes back to its default.
 
@@ -93,7 +93,7 @@ class MusicGenerationConfig(WireValue):
     music_generation_mode: MusicGenerationMode | None = wire("musicGenerationMode")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class MusicClientMessage(WireValue):
     """One message to the server; exactly one field is set."""
 
@@ -103,12 +103,12 @@ class MusicClientMessage(WireValue):
     playback_control: PlaybackControl | None = wire("playbackControl")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class MusicSetupComplete(WireValue):
     """The setup was accepted; there is nothing to be said of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class MusicSourceMetadata(WireValue):
     """The prompts and the configuration that a piece of music was made of."""
 
@@ -116,7 +116,7 @@ class MusicSourceMetadata(WireValue):
     music_generation_config: MusicGenerationConfig | None = wire("musicGenerationConfig")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class MusicAudioChunk(WireValue):
     """A piece of the music.
 
@@ -129,14 +129,14 @@ class MusicAudioChunk(WireValue):
     source_metadata: MusicSourceMetadata | None = wire("sourceMetadata")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class MusicServerContent(WireValue):
     """The next pieces of the music."""
 
     audio_chunks: tuple[MusicAudioChunk, ...] | None = wire("audioChunks")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class FilteredPrompt(WireValue):
     """A prompt that is not played, and why."""
 
@@ -144,7 +144,7 @@ class FilteredPrompt(WireValue):
     filtered_reason: str | None = wire("filteredReason")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class MusicServerMessage(WireValue):
     """One message from the server.
 

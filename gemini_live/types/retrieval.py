@@ -11,7 +11,7 @@ from ._wire import WireValue, hidden, wire
 from .tool_enums import ApiSpec, AuthType, DynamicRetrievalConfigMode, HttpElementLocation
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ApiAuthApiKeyConfig(WireValue):
     """A key, or the name of the secret that holds it."""
 
@@ -19,14 +19,14 @@ class ApiAuthApiKeyConfig(WireValue):
     api_key_string: str | None = wire("apiKeyString", repr=hidden)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ApiAuth(WireValue):
     """The older form of :class:`AuthConfig`."""
 
     api_key_config: ApiAuthApiKeyConfig | None = wire("apiKeyConfig")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ApiKeyConfig(WireValue):
     """A key, or the name of the secret that holds it, and where in the request it goes."""
 
@@ -36,21 +36,21 @@ class ApiKeyConfig(WireValue):
     name: str | None = wire("name")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AuthConfigGoogleServiceAccountConfig(WireValue):
     """A service account that the service speaks as."""
 
     service_account: str | None = wire("serviceAccount")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AuthConfigHttpBasicAuthConfig(WireValue):
     """The name of the secret that holds user and password."""
 
     credential_secret: str | None = wire("credentialSecret")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AuthConfigOauthConfig(WireValue):
     """An access token, or the service account that gets one."""
 
@@ -58,7 +58,7 @@ class AuthConfigOauthConfig(WireValue):
     service_account: str | None = wire("serviceAccount")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AuthConfigOidcConfig(WireValue):
     """An identity token, or the service account that gets one."""
 
@@ -66,7 +66,7 @@ class AuthConfigOidcConfig(WireValue):
     service_account: str | None = wire("serviceAccount")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AuthConfig(WireValue):
     """How a tool says who it is.  The Gemini API knows ``api_key`` alone."""
 
@@ -81,7 +81,7 @@ class AuthConfig(WireValue):
     oidc_config: AuthConfigOidcConfig | None = wire("oidcConfig", only="vertex_ai")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ExternalApiElasticSearchParams(WireValue):
     """Which index of an Elasticsearch is asked, by which template, and for how many hits."""
 
@@ -90,12 +90,12 @@ class ExternalApiElasticSearchParams(WireValue):
     search_template: str | None = wire("searchTemplate")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ExternalApiSimpleSearchParams(WireValue):
     """Nothing is to be said of a simple search; it is there or not."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ExternalApi(WireValue):
     """A search of the program's own, at a URL."""
 
@@ -107,7 +107,7 @@ class ExternalApi(WireValue):
     simple_search_params: ExternalApiSimpleSearchParams | None = wire("simpleSearchParams")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class VertexAISearchDataStoreSpec(WireValue):
     """A data store, and which of its documents count."""
 
@@ -115,7 +115,7 @@ class VertexAISearchDataStoreSpec(WireValue):
     filter: str | None = wire("filter")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class VertexAISearch(WireValue):
     """Documents in Vertex AI Search: a data store or an engine, by its full name."""
 
@@ -126,7 +126,7 @@ class VertexAISearch(WireValue):
     max_results: int | None = wire("maxResults", range=(1, None))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class VertexRagStoreRagResource(WireValue):
     """A corpus, or some of its files."""
 
@@ -134,7 +134,7 @@ class VertexRagStoreRagResource(WireValue):
     rag_file_ids: tuple[str, ...] | None = wire("ragFileIds")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RagRetrievalConfigFilter(WireValue):
     """Which pieces of a corpus count."""
 
@@ -143,28 +143,28 @@ class RagRetrievalConfigFilter(WireValue):
     vector_similarity_threshold: float | None = wire("vectorSimilarityThreshold")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RagRetrievalConfigHybridSearch(WireValue):
     """How much meaning weighs against words: 0 is words alone, 1 meaning alone."""
 
     alpha: float | None = wire("alpha", range=(0, 1))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RagRetrievalConfigRankingLlmRanker(WireValue):
     """A model that puts the hits in order."""
 
     model_name: str | None = wire("modelName")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RagRetrievalConfigRankingRankService(WireValue):
     """A ranking service that puts the hits in order."""
 
     model_name: str | None = wire("modelName")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RagRetrievalConfigRanking(WireValue):
     """What puts the hits in order."""
 
@@ -172,7 +172,7 @@ class RagRetrievalConfigRanking(WireValue):
     rank_service: RagRetrievalConfigRankingRankService | None = wire("rankService")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RagRetrievalConfig(WireValue):
     """How a corpus is searched."""
 
@@ -182,7 +182,7 @@ class RagRetrievalConfig(WireValue):
     top_k: int | None = wire("topK", range=(1, None))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class VertexRagStore(WireValue):
     """Documents in a RAG corpus."""
 
@@ -194,7 +194,7 @@ class VertexRagStore(WireValue):
     vector_distance_threshold: float | None = wire("vectorDistanceThreshold")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Retrieval(WireValue):
     """Looks documents up (Vertex AI)."""
 
@@ -204,7 +204,7 @@ class Retrieval(WireValue):
     vertex_rag_store: VertexRagStore | None = wire("vertexRagStore")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class DynamicRetrievalConfig(WireValue):
     """When old models search: from which likelihood that it helps."""
 
@@ -212,7 +212,7 @@ class DynamicRetrievalConfig(WireValue):
     mode: DynamicRetrievalConfigMode | None = wire("mode")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GoogleSearchRetrieval(WireValue):
     """Google Search for old models."""
 

@@ -32,7 +32,7 @@ class _SchemaAsJson:
         return encode(value) if isinstance(value, Schema) else value
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Schema(WireValue):
     """The form of a value.
 

@@ -26,7 +26,7 @@ def _secret(value: str | None) -> str:
     return "None" if value is None else "<handle>"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SetupComplete(WireValue):
     """The setup was accepted; the session may begin.
 
@@ -38,7 +38,7 @@ class SetupComplete(WireValue):
     voice_consent_signature: VoiceConsentSignature | None = wire("voiceConsentSignature")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ServerContent(WireValue):
     """What the model does: speaks, is interrupted, has finished.  Any of the fields may come together."""
 
@@ -56,21 +56,21 @@ class ServerContent(WireValue):
     url_context_metadata: UrlContextMetadata | None = wire("urlContextMetadata")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ToolCall(WireValue):
     """The model wants functions run; every call is answered by its id."""
 
     function_calls: tuple[FunctionCall, ...] | None = wire("functionCalls")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ToolCallCancellation(WireValue):
     """The named calls are void; their answers are not wanted any more."""
 
     ids: tuple[str, ...] | None = wire("ids")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GoAway(WireValue):
     """The server will end this connection soon.
 
@@ -83,7 +83,7 @@ class GoAway(WireValue):
     handle: str | None = attrs.field(default=None, repr=_secret)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SessionResumptionUpdate(WireValue):
     """A new handle to resume with, or the news that there is none at this moment."""
 
@@ -92,7 +92,7 @@ class SessionResumptionUpdate(WireValue):
     last_consumed_client_message_index: int | None = wire("lastConsumedClientMessageIndex", kind=kinds.INT64)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class VoiceActivity(WireValue):
     """The server heard the user's speech begin or end."""
 
@@ -100,14 +100,14 @@ class VoiceActivity(WireValue):
     audio_offset_ms: float | None = wire("audioOffset", kind=DURATION_MS)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class VoiceActivityDetectionSignal(WireValue):
     """The older form of :class:`VoiceActivity`."""
 
     vad_signal_type: VadSignalType | None = wire("vadSignalType")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ServerMessage(WireValue):
     """One message from the server.
 

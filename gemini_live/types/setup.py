@@ -19,7 +19,7 @@ from .setup_enums import HarmBlockMethod, HarmBlockThreshold, HarmCategory
 from .tools import Tool, check_declarations
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AutomaticActivityDetection(WireValue):
     """The server's own detection of speech; ``disabled`` leaves it to activity_start and activity_end.
 
@@ -37,7 +37,7 @@ class AutomaticActivityDetection(WireValue):
     silence_duration_ms: int | None = wire("silenceDurationMs", range=(0, None))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class RealtimeInputConfig(WireValue):
     """How realtime input becomes turns.
 
@@ -53,7 +53,7 @@ class RealtimeInputConfig(WireValue):
     interim_transcript_timestamp_enabled: bool | None = wire("interimTranscriptTimestampEnabled")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SessionResumptionConfig(WireValue):
     """Asks for resumption handles (``{}``), or resumes with one.
 
@@ -66,14 +66,14 @@ class SessionResumptionConfig(WireValue):
     transparent: bool | None = wire("transparent", only="vertex_ai")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SlidingWindow(WireValue):
     """Keeps this many tokens when the context is cut; ``{}`` takes the server's default, half of the trigger."""
 
     target_tokens: int | None = wire("targetTokens", kind=kinds.INT64, range=(0, None))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ContextWindowCompressionConfig(WireValue):
     """Cuts the context when it has grown to ``trigger_tokens`` (80 % of the window unless said)."""
 
@@ -90,7 +90,7 @@ class ContextWindowCompressionConfig(WireValue):
             )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ProactivityConfig(WireValue):
     """Lets the model decide whether it answers, and speak up by itself about what it sees."""
 
@@ -103,14 +103,14 @@ class ProactivityConfig(WireValue):
             yield ConfigError("needs proactive_audio=True beside it", path=kinds.join(path, "proactive_video"))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class HistoryConfig(WireValue):
     """Announces that earlier turns come first, as client content."""
 
     initial_history_in_client_content: bool | None = wire("initialHistoryInClientContent")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CustomizedAvatar(WireValue):
     """A picture that speaks: upright, 9 to 16, at least 704 by 1,280 pixels."""
 
@@ -118,7 +118,7 @@ class CustomizedAvatar(WireValue):
     image_data: bytes | None = wire("imageData", repr=sized)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AvatarConfig(WireValue):
     """Who is seen speaking, where answers are video: a known avatar or one's own; bits per second of both streams."""
 
@@ -135,7 +135,7 @@ class AvatarConfig(WireValue):
             )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SafetySetting(WireValue):
     """From where on one kind of harmful content is blocked."""
 
@@ -147,7 +147,7 @@ class SafetySetting(WireValue):
 _MAX_LABEL = 63
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Setup(WireValue):
     """The ``setup`` message.
 

@@ -11,7 +11,7 @@ from .times import TIMESTAMP
 TOKEN_PREFIX = "auth_tokens/"  # noqa: S105 - how the names of tokens begin, none itself
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AuthToken(WireValue):
     """A token that opens a few sessions for a short time, to be given to a program that must not see the key.
 

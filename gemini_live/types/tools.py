@@ -24,7 +24,7 @@ MAX_DECLARATIONS = 512
 _FUNCTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,127}")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class FunctionDeclaration(WireValue):
     """A function that the model may ask for.
 
@@ -80,17 +80,17 @@ class FunctionDeclaration(WireValue):
             )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class WebSearch(WireValue):
     """Searches pages; there is nothing to be said of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ImageSearch(WireValue):
     """Searches pictures; there is nothing to be said of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SearchTypes(WireValue):
     """What is searched."""
 
@@ -98,7 +98,7 @@ class SearchTypes(WireValue):
     image_search: ImageSearch | None = wire("imageSearch")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Interval(WireValue):
     """A stretch of time, from and up to; moments as RFC 3339 text, or given as datetimes that know their zone."""
 
@@ -106,7 +106,7 @@ class Interval(WireValue):
     end_time: str | None = wire("endTime", kind=TIMESTAMP)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GoogleSearch(WireValue):
     """Google Search; ``{}`` is enough."""
 
@@ -116,7 +116,7 @@ class GoogleSearch(WireValue):
     exclude_domains: tuple[str, ...] | None = wire("excludeDomains", only="vertex_ai")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class EnterpriseWebSearch(WireValue):
     """Web search for enterprises (Vertex AI)."""
 
@@ -124,17 +124,17 @@ class EnterpriseWebSearch(WireValue):
     exclude_domains: tuple[str, ...] | None = wire("excludeDomains")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GoogleMapsPlaces(WireValue):
     """Finds places; there is nothing to be said of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GoogleMapsRouting(WireValue):
     """Finds ways; there is nothing to be said of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GoogleMapsGroundingTypes(WireValue):
     """What is looked up on the map."""
 
@@ -142,7 +142,7 @@ class GoogleMapsGroundingTypes(WireValue):
     routing: GoogleMapsRouting | None = wire("routing")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class GoogleMaps(WireValue):
     """Google Maps; ``enable_widget`` asks for a token that a map can be shown with."""
 
@@ -151,17 +151,17 @@ class GoogleMaps(WireValue):
     grounding_types: GoogleMapsGroundingTypes | None = wire("groundingTypes", only="vertex_ai")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ToolCodeExecution(WireValue):
     """Runs Python that the model writes; there is nothing to be said of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class UrlContext(WireValue):
     """Reads pages whose addresses are in the conversation; there is nothing to be said of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ComputerUse(WireValue):
     """Works a screen by itself."""
 
@@ -171,7 +171,7 @@ class ComputerUse(WireValue):
     disabled_safety_policies: tuple[SafetyPolicy, ...] | None = wire("disabledSafetyPolicies")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class FileSearch(WireValue):
     """Looks documents up in file search stores, at most ``top_k`` pieces (Gemini API)."""
 
@@ -180,7 +180,7 @@ class FileSearch(WireValue):
     metadata_filter: str | None = wire("metadataFilter")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class StreamableHttpTransport(WireValue):
     """Where a tool server is.  Header names are user data; times are in milliseconds, or text such as ``"30s"``."""
 
@@ -191,7 +191,7 @@ class StreamableHttpTransport(WireValue):
     terminate_on_close: bool | None = wire("terminateOnClose")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class McpServer(WireValue):
     """A tool server that the service itself asks, by the Model Context Protocol (Gemini API)."""
 
@@ -199,7 +199,7 @@ class McpServer(WireValue):
     streamable_http_transport: StreamableHttpTransport | None = wire("streamableHttpTransport")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ToolParallelAiSearch(WireValue):
     """Searches by Parallel (Vertex AI); ``custom_configs`` are passed on to it as they are."""
 
@@ -209,7 +209,7 @@ class ToolParallelAiSearch(WireValue):
     enable_zero_data_retention: bool | None = wire("enableZeroDataRetention")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ToolExaAiSearch(WireValue):
     """Searches by Exa (Vertex AI); ``custom_configs`` are passed on to it as they are."""
 
@@ -217,7 +217,7 @@ class ToolExaAiSearch(WireValue):
     custom_configs: dict[str, Any] | None = wire("customConfigs")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Tool(WireValue):
     """Functions, or one of the service's own tools.
 

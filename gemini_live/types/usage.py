@@ -8,7 +8,7 @@ from ._wire import WireValue, wire
 from .enums import Modality, ServiceTier, TrafficType
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ModalityTokenCount(WireValue):
     """Tokens of one modality."""
 
@@ -16,7 +16,7 @@ class ModalityTokenCount(WireValue):
     token_count: int | None = wire("tokenCount")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class UsageMetadata(WireValue):
     """Tokens of one answer.  ``prompt_token_count`` is the whole context, billed again at every turn.
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gemini_live.exceptions import ConfigError
 from gemini_live.profiles import UNKNOWN, profile_of
+from gemini_live.protocol import outgoing
 from gemini_live.protocol.histories import seed
 from gemini_live.protocol.outgoing import (
     Lane,
@@ -345,3 +346,24 @@ def test_words_are_kept_out_of_the_repr():
 def test_a_message_knows_how_long_it_sounds(message, milliseconds):
     """Sound lasts as long as its samples do at its rate, and nothing else lasts at all."""
     assert message.duration_ms == pytest.approx(milliseconds)
+
+
+@given(words=st.text(max_size=20), turn_complete=st.booleans())
+def test_words_alone_are_written_as_any_content_is(words, turn_complete):
+    """Byte for byte, with the same said of them."""
+    try:
+        alone = outgoing.client_content(words, turn_complete=turn_complete)
+    except ConfigError as error:
+        with pytest.raises(ConfigError, match="surrogate"):
+            outgoing.client_content([words], turn_complete=turn_complete)
+        assert "surrogate" in str(error)
+        return
+    assert alone == outgoing.client_content([words], turn_complete=turn_complete)
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 44_100])
+@given(pcm=st.binary(max_size=64).filter(lambda pcm: len(pcm) % 2 == 0))
+def test_sound_alone_is_written_as_any_realtime_input_is(pcm, rate):
+    """Byte for byte, and as long."""
+    blob = {"data": pcm, "mime_type": f"audio/pcm;rate={rate}"}
+    assert outgoing.audio(pcm, rate=rate) == outgoing.realtime_input(audio=blob)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gemini_live._speed import read_base64
 from gemini_live.types import (
     ClientMessage,
     MusicClientMessage,
@@ -20,7 +21,7 @@ from gemini_live.types import (
 )
 from gemini_live.types._wire import WireValue
 from gemini_live.types.codec import ObjectKind, plan_of
-from gemini_live.types.kinds import Kind, ListKind, MapKind, decode_base64
+from gemini_live.types.kinds import Kind, ListKind, MapKind
 
 GOLDEN = Path(__file__).with_name("golden")
 SENT: dict[str, type[ClientMessage | MusicClientMessage]] = {
@@ -41,7 +42,7 @@ def canonical(kind: Kind, value: Any) -> Any:
     if isinstance(kind, ListKind) and isinstance(value, list):
         return [canonical(kind.item, item) for item in value]
     if type(kind).__name__ == "_Bytes":
-        return base64.b64encode(decode_base64(value)).decode()
+        return base64.b64encode(read_base64(value)).decode()
     if type(kind).__name__ == "_Int64":
         return str(value)
     return value

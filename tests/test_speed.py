@@ -1,0 +1,134 @@
+"""JSON and base64 mean the same with the packages of the extra ``speed`` and without them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import os
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gemini_live import _speed
+from gemini_live.protocol import LiveProtocol, Trigger, outgoing
+
+LONG = "x" * 4096
+"""Makes a message so long that the faster reading is worth it."""
+
+
+@pytest.fixture(params=["with the packages", "without"])
+def packages(request, monkeypatch):
+    """Both installations, whichever this is."""
+    if request.param == "without":
+        monkeypatch.setattr(_speed, "_orjson", None)
+        monkeypatch.setattr(_speed, "_pybase64", None)
+    elif _speed._orjson is None or _speed._pybase64 is None:
+        pytest.skip("orjson and pybase64 are not installed: pip install 'gemini-live[speed]'")
+
+
+def outcome(function, *arguments):
+    """Return what a function returns, to the type and the sign, or the kind of error it raises."""
+    try:
+        return repr(function(*arguments))
+    except (ValueError, RecursionError) as error:
+        return ValueError if isinstance(error, ValueError) else type(error)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(value=JSON, as_text=st.booleans())
+@example(value=2**64, as_text=False)
+@example(value=-(2**63) - 1, as_text=False)
+@example(value=1e19, as_text=False)
+@example(value=math.nan, as_text=False)
+@example(value="\ud800", as_text=True)
+def test_json_is_read_as_the_standard_library_reads_it(value, as_text):
+    """Numbers of any size, what is no number, halves of characters: to the type."""
+    written = json.dumps({"padding": LONG, "value": value})
+    assert repr(_speed.read_json(written if as_text else written.encode())) == repr(json.loads(written))
+
+
+@pytest.mark.parametrize("padding", ["", LONG])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "{",
+        "[1,]",
+        "{}{}",
+        "nul",
+        '"\x00"',
+        "\ufeff{}",
+        "[1e400]",
+        "[-0]",
+        "[01]",
+        '{"a":1,"b":2,"a":3}',
+        "[" * 2000,
+    ],
+)
+def test_what_is_no_json_is_refused_by_both(packages, written, padding):
+    """And what only looks odd means the same."""
+    whole = f" {written} " if not padding else f'["{padding}", {written}]'
+    assert outcome(_speed.read_json, whole.encode()) == outcome(json.loads, whole)
+
+
+def test_bytes_that_are_no_utf8_are_refused(packages):
+    """Long ones, too."""
+    for text in (b'"\xff"', b'"' + LONG.encode() + b'\xff"'):
+        with pytest.raises(ValueError):
+            _speed.read_json(text)
+
+
+@given(data=st.binary(max_size=200))
+def test_base64_goes_there_and_back(data):
+    """In either alphabet, padded or not; written it is the standard one, padded."""
+    text = _speed.write_base64(data).decode()
+    assert text == base64.b64encode(data).decode()
+    for form in (text, text.rstrip("="), text.translate(str.maketrans("+/", "-_"))):
+        assert _speed.read_base64(form) == data
+
+
+@given(text=st.text(alphabet="AQgw9+/-_= \n%é", max_size=12))
+def test_both_refuse_the_same_base64(text):
+    """Whatever is wrong with it."""
+    fast, slow = _speed._pybase64, None
+    found = []
+    for package in (fast, slow):
+        _speed._pybase64 = package
+        try:
+            found.append(outcome(_speed.read_base64, text))
+        finally:
+            _speed._pybase64 = fast
+    assert found[0] == found[1]
+
+
+def test_a_session_says_and_hears_the_same(packages):
+    """Sound on its way up, and down."""
+    pcm = bytes(range(256)) * 16
+    sent = json.loads(outgoing.audio(pcm, rate=16_000).payload)
+    assert sent == {
+        "realtimeInput": {
+            "audio": {"mimeType": "audio/pcm;rate=16000", "data": base64.b64encode(pcm).decode()},
+        }
+    }
+    protocol = LiveProtocol()
+    for trigger in (Trigger.CONNECT_ASKED, Trigger.SOCKET_OPENED):
+        protocol.trigger(trigger)
+    protocol.receive('{"setupComplete": {}}', 0.0)
+    blob = {"mimeType": "audio/pcm;rate=24000", "data": base64.b64encode(pcm).decode()}
+    protocol.receive(json.dumps({"serverContent": {"modelTurn": {"parts": [{"inlineData": blob}]}}}), 1.0)
+    assert [event.value.data for event in protocol.take_events() if event.name == "audio"] == [pcm]
+
+
+def test_random_sound_survives_at_any_size(packages):
+    """Also where base64 needs padding."""
+    for size in (0, 1, 2, 3, 4, 5, 3199, 3200, 3201):
+        data = os.urandom(size)
+        assert _speed.read_base64(_speed.write_base64(data).decode()) == data
