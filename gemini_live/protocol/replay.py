@@ -89,6 +89,9 @@ class ReplayLog(Generic[T]):
         self._exact = transparent
         self._told = False
         self._entries: deque[Entry[T]] = deque()
+        self._done: deque[Entry[T]] = deque()
+        """Of the same kind, those that are answered and taken in: only a handle, or a loss, is news to them."""
+        self._newest_done = -1
         self._covered: deque[Entry[T]] = deque()
         self._bytes = 0
         self._next_index = FIRST_INDEX
@@ -98,7 +101,7 @@ class ReplayLog(Generic[T]):
         self._asks_again = False
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._entries) + len(self._done)
 
     @property
     def size(self) -> int:
@@ -122,7 +125,8 @@ class ReplayLog(Generic[T]):
             self._bytes -= self._covered.popleft().size
         forgotten = []
         while self._bytes > self._limit:
-            entry = self._entries.popleft()
+            older = self._done and (not self._entries or self._done[0].index < self._entries[0].index)
+            entry = (self._done if older else self._entries).popleft()
             self._bytes -= entry.size
             if not entry.answered:
                 forgotten.append(entry)
@@ -157,7 +161,7 @@ class ReplayLog(Generic[T]):
         an answer proves one more question, and no number does.
         """
         asked: list[Entry[T]] = []
-        sure, newest = 0, -1
+        sure, newest = 0, self._newest_done
         for entry in (*self._covered, *self._entries):
             if entry.turn is None or entry.turn > turn:
                 continue
@@ -171,8 +175,26 @@ class ReplayLog(Generic[T]):
             entry.taken_in = True
         if self._seed is not None:  # it went before anything that could be answered
             self._seed.taken_in = True
+        self._lay_aside()
+
+    def _lay_aside(self) -> None:
+        """Take out what no further answer is news to, so that each costs as much as there is open."""
+        for entry in self._covered:
+            if not entry.matters:
+                self._bytes -= entry.size
         self._covered = deque(entry for entry in self._covered if entry.matters)
-        self._weigh()
+        still_open: deque[Entry[T]] = deque()
+        for entry in self._entries:
+            if entry.answered and entry.taken_in and entry.turn is not None:
+                self._done.append(entry)
+                self._newest_done = max(self._newest_done, entry.turn)
+            else:
+                still_open.append(entry)
+        self._entries = still_open
+
+    def _all(self) -> list[Entry[T]]:
+        """Return what no handle covers, oldest first."""
+        return sorted((*self._done, *self._entries), key=lambda entry: entry.index)
 
     def handle_came(self, now: float, consumed: int | None) -> None:
         """Note that a handle has come that can be resumed with.
@@ -184,7 +206,7 @@ class ReplayLog(Generic[T]):
         """
         if self._transparent and consumed is not None:
             self._exact = self._told = True
-        elif not self._told and any(entry.taken_in for entry in self._entries):
+        elif not self._told and (self._done or any(entry.taken_in for entry in self._entries)):
             self._exact = False  # it has answered, so it has taken in more than none: this server does not tell
         if not self._exact:
             self._cover(lambda entry: entry.taken_in or now - entry.at >= SETTLED_SECONDS)
@@ -194,13 +216,10 @@ class ReplayLog(Generic[T]):
     def _cover(self, covered: Callable[[Entry[T]], bool]) -> None:
         if self._seed is not None and covered(self._seed):
             self._seed = None
-        left: deque[Entry[T]] = deque()
-        for entry in self._entries:
-            if not covered(entry):
-                left.append(entry)
-            elif entry.matters:
-                self._covered.append(entry)
-        self._entries = left
+        whole = self._all()
+        self._entries, self._done = deque(entry for entry in whole if not covered(entry)), deque()
+        self._covered += [entry for entry in whole if covered(entry) and entry.matters]
+        self._lay_aside()
         self._weigh()
 
     def _weigh(self) -> None:
@@ -214,7 +233,7 @@ class ReplayLog(Generic[T]):
             replay: the policy's word.
         """
         exact = resumed and self._exact
-        entries, self._entries = [*self._entries], deque()
+        entries, self._entries, self._done, self._newest_done = self._all(), deque(), deque(), -1
         if not resumed:
             entries, self._covered = [*self._covered, *entries], deque()
         again, lost = [], [entry.item for entry in self._forgotten]
