@@ -86,6 +86,9 @@ class Deadline:
         return self.at is not None and self.clock.monotonic() >= self.at
 
 
+NEVER = Deadline(SYSTEM_CLOCK, None)
+
+
 def check_seconds(value: Any, path: str) -> float:
     """Return a number of seconds above 0 and at most a day.
 

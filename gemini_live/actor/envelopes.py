@@ -66,7 +66,7 @@ class Replies(Reply):
             reply.fail(error)
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Call:
     """A request that somebody waits for."""
 
@@ -74,21 +74,21 @@ class Call:
     reply: Reply
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Cast:
     """A request that nobody waits for."""
 
     message: Any
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Info:
     """Something that happened: a timer, a result of a helper thread."""
 
     message: Any
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Stop:
     """Ask for an orderly stop."""
 

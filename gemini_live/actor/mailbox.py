@@ -36,6 +36,7 @@ class Mailbox(Generic[T]):
     def __init__(self, waiter: Waiter) -> None:
         self._lock = threading.RLock()
         self._items: deque[T] = deque()
+        self._taken: deque[T] = deque()
         self._closed = False
         self._waiter = waiter
 
@@ -56,10 +57,13 @@ class Mailbox(Generic[T]):
                 self._waiter.wake()
 
     def take_all(self) -> deque[T]:
-        """Return everything that waits, oldest first.  Actor thread only."""
+        """Return everything that waits, oldest first; the actor takes it out one by one.  Actor thread only."""
+        if not self._items:  # whoever puts something now wakes the actor once more
+            self._taken = deque()
+            return self._taken
         with self._lock:
-            items, self._items = self._items, deque()
-            return items
+            self._taken, self._items = self._items, deque()
+            return self._taken
 
     def close(self) -> deque[T]:
         """Refuse every later put and return what was accepted before.  Actor thread only."""
@@ -68,4 +72,4 @@ class Mailbox(Generic[T]):
             return self.take_all()
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._items) + len(self._taken)

@@ -31,7 +31,7 @@ class ServerRef:
 
     def is_self(self) -> bool:
         """Whether the caller runs on the actor's own thread."""
-        return threading.current_thread() is self._thread
+        return self._thread is not None and threading.get_ident() == self._thread.ident
 
     def call(self, request: Any, *, timeout: float | None = 5.0) -> Any:
         """Ask and wait for the answer.

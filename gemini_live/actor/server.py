@@ -41,6 +41,9 @@ class Server:
         """Take something that happened: readiness, a timer, a helper's result."""
         raise NotImplementedError
 
+    def round_over(self) -> None:
+        """Do what is cheaper done once for everything that was handled since the last rest."""
+
     def handle_stop(self) -> None:
         """Take the wish for an orderly stop; end with ``self.actor.stop()``, at once or later."""
         self.actor.stop()
@@ -124,6 +127,8 @@ class Actor:
             if self._stopping:
                 break
             self._server.handle_info(message)
+        if not self._stopping:
+            self._server.round_over()
 
     def _handle(self, envelope: Envelope) -> None:
         if isinstance(envelope, Cast):

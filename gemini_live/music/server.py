@@ -228,11 +228,11 @@ class MusicServer(EndpointServer):
             lost.append(fade.last)
         self._goes_on(again=0, lost=tuple(queued.as_unsent() for queued in lost))
 
-    def _publish(self, event: Event, size: int = 0) -> None:
+    def _publish(self, event: Event) -> None:
         if event.name == "underrun":
             words = "for want of a connection" if event.value.reconnecting else "the music comes too slowly"
             _log.warning("%s: a player has nothing left: %s", self.actor.name, words)
-        super()._publish(event, size)
+        super()._publish(event)
 
     def _note_protocol(self) -> None:
         protocol, board = self._protocol, self._board

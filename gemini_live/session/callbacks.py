@@ -114,6 +114,11 @@ class CallbackTable:
             self.remove(hook)
         return len(hooks)
 
+    @property
+    def wants_messages(self) -> bool:
+        """Whether anybody wants whole messages."""
+        return bool(self._hooks.get("message") or self._hooks.get("raw_message"))
+
     def hooks(self, event: str) -> tuple[Hook, ...]:
         """Return who is to be called."""
         return self._hooks.get(event, ())

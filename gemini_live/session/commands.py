@@ -25,7 +25,7 @@ class Connect:
     retry: bool = False
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class SendMessage:
     """Send a message.
 

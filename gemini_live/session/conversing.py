@@ -101,7 +101,7 @@ class ConversingServer(EndpointServer):
         board.go_away_at, board.session_id = protocol.go_away_at, protocol.session_id
         board.pending_tools = protocol.tool_calls.pending
 
-    def _publish(self, event: Event, size: int = 0) -> None:
+    def _publish(self, event: Event) -> None:
         if event.name == "tool_call":
             told = self._calls_to_tell(event)
             if told is None:
@@ -109,7 +109,7 @@ class ConversingServer(EndpointServer):
             event = told
         elif event.name == "tool_call_cancellation":
             self._calls_cancelled(event.value.ids or ())
-        super()._publish(event, size)
+        super()._publish(event)
 
     def _note_event(self, event: Event) -> None:
         if event.name == "interrupted":

@@ -9,13 +9,13 @@ from typing import Any
 from .._clock import Deadline
 from ..actor import Reply, ServerRef
 from ..exceptions import CallingSelfError, CallTimeout, ForkedSessionError, NotReadyError
-from ..protocol import MAY_SEND, OVER, FlightRecorder
+from ..protocol import MAY_SEND, OVER, FlightRecorder, State
 from ..protocol.outgoing import Outgoing
 from .board import Board
 from .dispatcher import Dispatcher
 from .hub import SLICE, Hub
 from .outbox import OutboxMeter
-from .running import RunningOptions, check_timeout
+from .running import RunningOptions
 
 
 class SessionCore:
@@ -47,8 +47,8 @@ class SessionCore:
         if wait:
             self._forbid_self("wait=True")
         self._check_ready()
-        check_timeout(timeout)
-        self._meter.admit(message, may_block=not self._ref.is_self(), timeout=timeout)
+        may_block = self._options.outbox.block and not self._ref.is_self()
+        self._meter.admit(message, may_block=may_block, timeout=timeout)
         return Reply() if wait else None
 
     def _post(self, command: object, message: Outgoing, reply: Reply | None, deadline: Deadline) -> None:
@@ -69,7 +69,7 @@ class SessionCore:
         status = self._board.status
         if status in MAY_SEND:
             return
-        if status in OVER and self._board.ended.is_set():
+        if status is State.CLOSED or (status in OVER and self._board.ended.is_set()):
             raise self._ref.refusal()
         raise NotReadyError(str(status))
 

@@ -64,7 +64,9 @@ class Dispatcher:
         self._on_error_event = on_error_event
         self._on_slow = on_slow
         self._on_returned = on_returned
-        self._changed = threading.Condition(threading.RLock())
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._fresh: list[Event] = []
         self._queue: deque[Event] = deque()
         self._running = False
         self._finished = False
@@ -75,15 +77,23 @@ class Dispatcher:
         self.discarded_audio_bytes: int = 0
 
     def put(self, event: Event) -> None:
-        """Queue an event if anybody wants it.  Actor thread."""
-        if not self._table.hooks(event.name):
-            if event.name == "error":
-                _log.warning("nobody listens to on_error: %s", event.value)
+        """Take an event if anybody wants it; :meth:`flush` has it told.  Actor thread."""
+        if self._table.hooks(event.name):
+            self._fresh.append(event)
+            if self._dispatch == "inline":
+                self.flush()
+        elif event.name == "error":
+            _log.warning("nobody listens to on_error: %s", event.value)
+
+    def flush(self) -> None:
+        """Have everything told that was put: one wake for all of it.  Actor thread."""
+        if not self._fresh:
             return
-        with self._changed:
+        fresh, self._fresh = self._fresh, []
+        with self._lock:
             if self._finished:
                 return
-            self._queue.append(event)
+            self._queue.extend(fresh)
             start = not self._running
             self._running = True
             if not start:
@@ -93,7 +103,8 @@ class Dispatcher:
 
     def discard_audio(self, turn: int) -> None:
         """Drop the queued speech of a turn and of those before it: the user has interrupted it.  Actor thread."""
-        with self._changed:
+        self.flush()
+        with self._lock:
             kept: deque[Event] = deque()
             for event in self._queue:
                 if isinstance(event.value, AudioChunk) and event.value.turn <= turn:
@@ -104,6 +115,7 @@ class Dispatcher:
 
     def finish(self) -> None:
         """Take nothing more; what is queued is still told, and the thread ends.  Actor thread."""
+        self.flush()
         with self._changed:
             self._finished = True
             self._changed.notify_all()
@@ -111,7 +123,7 @@ class Dispatcher:
     @property
     def queued(self) -> int:
         """How many events wait."""
-        return len(self._queue)
+        return len(self._queue) + len(self._fresh)
 
     @property
     def slowest(self) -> float:
@@ -166,7 +178,7 @@ class Dispatcher:
     def _run_thread(self) -> None:
         while True:
             self._run_queued(keep_running=True)
-            with self._changed:
+            with self._lock:
                 if not self._queue and self._finished:
                     self._running = False
                     self._changed.notify_all()
@@ -175,22 +187,34 @@ class Dispatcher:
                     self._changed.wait()
 
     def _run_queued(self, *, keep_running: bool = False) -> None:
+        """Tell what is queued, in the context of ``start_link``; only one thread may be in that at a time."""
         while True:
-            with self._changed:
+            self._context.run(self._tell_queued)
+            with self._lock:
                 if not self._queue:
                     self._running = keep_running
                     self._changed.notify_all()
                     return
-                event = self._queue.popleft()
-                self._thread_id = threading.get_ident()
-                self._started_at = self._clock.monotonic()
-            try:
-                self._tell(event)
-            finally:
-                self._note_time(event.name)
+
+    def _tell_queued(self) -> None:
+        set_current(self._session())
+        try:
+            while True:
+                with self._lock:
+                    if not self._queue:
+                        return
+                    event = self._queue.popleft()
+                    self._thread_id = threading.get_ident()
+                    self._started_at = self._clock.monotonic()
+                try:
+                    self._tell(event)
+                finally:
+                    self._note_time(event.name)
+        finally:
+            set_current(None)
 
     def _note_time(self, event: str) -> None:
-        with self._changed:
+        with self._lock:
             now = self._clock.monotonic()
             seconds = now - (self._started_at if self._started_at is not None else now)
             self._started_at = self._thread_id = None
@@ -239,14 +263,7 @@ class Dispatcher:
     def _call(self, hook: Hook, value: Any, returned: list[Any]) -> BaseException | None:
         """Call one function; return what it raised.  SystemExit and the like end nothing but the call."""
         try:
-            returned.append(self._context.run(self._call_in_context, hook, value))
+            returned.append(hook.function(value))
         except BaseException as error:  # noqa: BLE001 - a stranger's code
             return error
         return None
-
-    def _call_in_context(self, hook: Hook, value: Any) -> object:
-        set_current(self._session())
-        try:
-            return hook.function(value)
-        finally:
-            set_current(None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .._logging import get_logger
 from ..exceptions import fresh
@@ -63,25 +63,25 @@ class Hub:
         self._end: BaseException | None = None
         self._abnormal: BaseException | None = None
 
-    def publish(self, event: Event, size: int = 0) -> None:
-        """Hand an event on.  Actor thread, and the callback thread for errors of callbacks.
+    @property
+    def hears_everything(self) -> bool:
+        """Whether anybody has asked for all events."""
+        return bool(self._subscriptions) or self._owner is not None
 
-        Args:
-            event: the event.
-            size: bytes it came in, for a bound on what is kept.
-        """
-        with self._lock:
-            for subscription in self._subscriptions:
-                subscription.put(event)
-            self._note(event, size)
+    def publish(self, event: Event) -> None:
+        """Hand an event on.  Actor thread, and the callback thread for errors of callbacks."""
+        if self._subscriptions:
+            with self._lock:
+                for subscription in self._subscriptions:
+                    subscription.put(event)
         if self._owner is not None:
             try:
                 self._owner(event)
             except Exception:  # noqa: BLE001 - a full or broken queue of the program's must not end the session
                 _log.exception("the owner's queue did not take a %s event", event.name)
 
-    def _note(self, event: Event, size: int) -> None:
-        """Take a look at an event, under the lock."""
+    def received(self, payload: str | bytes, message: Any) -> None:
+        """Take a message that was understood, before its events; actor thread."""
 
     def subscribe(self) -> Subscription:
         """Return all events from now on."""

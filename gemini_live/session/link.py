@@ -53,6 +53,7 @@ class LinkServer(Server):
         redactor: Redactor,
     ) -> None:
         self._options = options
+        self._callbacks = options.callbacks
         self._protocol = protocol
         self._poller = poller
         self._board = board
@@ -142,10 +143,17 @@ class LinkServer(Server):
     def _receive(self, payload: str | bytes) -> None:
         now = self._heard_at = self._now()
         protocol, before, size = self._protocol, self._protocol.state, len(payload)
+        protocol.tells_messages = self._hub.hears_everything or self._callbacks.wants_messages
         message = protocol.receive(payload, now)
-        kinds = known_names(message)
+        is_plain = message is not None and message is protocol.plain
+        kinds = "serverContent" if is_plain else known_names(message)
         self._recorder.note(now, "received", kinds, size)
         self._metrics.received(size, kinds, now)
+        if message is not None:
+            self._hub.received(payload, message)
+        if is_plain:  # nothing but words or sound: there is nothing else to learn from it
+            self._publish_news()
+            return
         self._note_protocol()
         self._note_state(before)
         if protocol.refusal is not None:
@@ -153,15 +161,15 @@ class LinkServer(Server):
         elif message is not None:
             self._learned(message, before, now)
         if protocol.state in CONNECTED and before not in CONNECTED:
-            self._publish_news(size)
+            self._publish_news()
             self._ready(now)
-        self._publish_news(size)
+        self._publish_news()
         if message is not None:
             self._told(message, before, now)
 
-    def _publish_news(self, size: int = 0) -> None:
+    def _publish_news(self) -> None:
         for event in self._protocol.take_events():
-            self._publish(event, size)
+            self._publish(event)
 
     def _note_protocol(self) -> None:
         """Publish on the board what the protocol has learned."""
@@ -181,18 +189,13 @@ class LinkServer(Server):
         self._recorder.note(self._now(), "transition", f"{before} -> {state}")
         _log.debug("%s: %s -> %s", self.actor.name, before, state)
 
-    def _publish(self, event: Event, size: int = 0) -> None:
-        """Tell everybody of an event.
-
-        Args:
-            event: the event.
-            size: bytes it came in.
-        """
+    def _publish(self, event: Event) -> None:
+        """Tell everybody of an event."""
         if isinstance(event.value, GeminiLiveError):
             redacted_error(event.value, self._redact)
         self._metrics.published(event)
         self._note_event(event)
-        self._hub.publish(event, size)
+        self._hub.publish(event)
         self.dispatcher.put(event)
 
     def _note_event(self, event: Event) -> None:

@@ -45,8 +45,10 @@ class Metrics:
 
     def published(self, event: Event) -> None:
         """Tell the observer of an event that the program is told of, too."""
+        if self._observer is None:
+            return
         name = _TELEMETRY_NAMES.get(event.name)
-        if name is not None and self._observer is not None:
+        if name is not None:
             self.event(name, {}, {"kind": type(event.value).__name__})
 
     def sent(self, queued: Queued) -> None:

@@ -54,7 +54,8 @@ class OutboxMeter:
 
     def __init__(self, policy: OutboxPolicy) -> None:
         self.policy = policy
-        self._room = threading.Condition()
+        self._lock = threading.RLock()
+        self._room = threading.Condition(self._lock)
         self._bytes = 0
         self._control_bytes = 0
         self._messages = 0
@@ -82,13 +83,13 @@ class OutboxMeter:
         Realtime audio and video always fit, and take no room from the others: the actor drops the oldest of them.
 
         Raises:
-            OutboxFullError: no room, and the policy or ``may_block`` forbids waiting, or it could never fit.
+            OutboxFullError: no room, and ``may_block`` forbids waiting, or it could never fit.
             CallTimeout: no room within ``timeout`` seconds.
         """
         size = len(message.payload)
-        with self._room:
+        with self._lock:
             if message.lane is Lane.CONTROL and not self._fits(size):
-                if size > self.policy.max_bytes or not (self.policy.block and may_block):
+                if size > self.policy.max_bytes or not may_block:
                     raise OutboxFullError(self._control_bytes + size, self.policy.max_bytes)
                 self._wait_for_room(size, Deadline.after(timeout, SYSTEM_CLOCK))
             self._count(message, 1)
@@ -130,12 +131,12 @@ class OutboxMeter:
 
     def count_again(self, message: Outgoing) -> None:
         """Count in a message that is to be sent again; it was admitted before."""
-        with self._room:
+        with self._lock:
             self._count(message, 1)
 
     def release(self, message: Outgoing) -> None:
         """Count a message out: it was sent, dropped or given back."""
-        with self._room:
+        with self._lock:
             self._count(message, -1)
             if self._waiting:
                 self._room.notify_all()
@@ -170,6 +171,7 @@ class Outbox:
         self._queue: deque[Queued] = deque()
         self._realtime: deque[Queued] = deque()  # the same objects, to find the oldest without a search
         self._waiting = 0
+        self._held = 0
         self._episodes: dict[Lane, _Episode] = {}
         self.offline = False
 
@@ -180,13 +182,19 @@ class Outbox:
         """Append a message; return the realtime input that had to go for it, oldest first."""
         self._queue.append(queued)
         self._waiting += 1
+        self._held += queued.size
         if queued.message.lane is not Lane.CONTROL:
             self._realtime.append(queued)
         dropped = []
-        while self._realtime and self._meter.queued_bytes > self._meter.policy.max_bytes:
+        while self._realtime and self.is_full:
             dropped.append(self._drop(self._realtime.popleft()))
         self._compact()
         return dropped
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds more than the bound; what is on its way to it, from threads that send, is not counted."""
+        return self._held > self._meter.policy.max_bytes
 
     def _compact(self) -> None:
         """Let go of what was dropped, now and then: where nothing is sent, its turn never comes."""
@@ -198,6 +206,7 @@ class Outbox:
         self._queue.extendleft(reversed(items))
         self._realtime.extendleft(reversed([item for item in items if item.message.lane is not Lane.CONTROL]))
         self._waiting += len(items)
+        self._held += sum(item.size for item in items)
 
     def take(self, unwanted: Callable[[Queued], bool]) -> list[Queued]:
         """Take out the messages that are not wanted any more; return them, oldest first."""
@@ -207,6 +216,7 @@ class Outbox:
             self._queue = deque(item for item in self._queue if id(item) not in gone)
             self._realtime = deque(item for item in self._realtime if id(item) not in gone)
             self._waiting -= len(taken)
+        self._held = sum(item.size for item in self._queue if not item.dropped)  # who looks may have made one smaller
         return taken
 
     @property
@@ -252,6 +262,7 @@ class Outbox:
     def _drop(self, victim: Queued) -> Queued:
         victim.dropped = True  # it is passed over when its turn comes
         self._waiting -= 1
+        self._held -= victim.size
         self._meter.release(victim.message)
         episode = self._episodes.setdefault(victim.message.lane, _Episode())
         episode.messages += 1
@@ -267,6 +278,7 @@ class Outbox:
             if not queued.dropped:
                 break
         self._waiting -= 1
+        self._held -= queued.size
         if self._realtime and self._realtime[0] is queued:
             self._realtime.popleft()
         return queued
@@ -295,7 +307,7 @@ class Outbox:
         rest += [item for item in self._queue if not item.dropped]
         self._queue.clear()
         self._realtime.clear()
-        self._waiting = 0
+        self._waiting = self._held = 0
         for queued in rest:
             self._meter.release(queued.message)
         return rest

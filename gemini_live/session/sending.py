@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from .._clock import Deadline
+from .._clock import NEVER, Deadline
 from ..audio import INPUT_RATE
 from ..exceptions import CallingSelfError, ConfigError
 from ..protocol import Turn, answers, histories, outgoing
@@ -68,7 +68,7 @@ class Sending(Living):
     ) -> None:
         """Accept a message: count it in, put it into the mailbox, and with ``wait`` see it to the kernel."""
         self._enter()
-        deadline = Deadline.after(check_timeout(timeout))
+        deadline = NEVER if timeout is None else Deadline.after(check_timeout(timeout))
         reply = self._admit(message, wait=wait, timeout=timeout)
         if message.asks:
             self._hub.exchange_begun()

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
-
 from .._logging import get_logger
 from ..actor import Reply
 from ..exceptions import GeminiLiveError
 from ..protocol import Trigger
-from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS
+from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS, Lane
 from . import commands
 from .failures import verdict_of
 from .keeping import HandleKeeper
@@ -83,6 +81,9 @@ class SessionServer(ToolingServer):
 
     def _send(self, command: commands.SendMessage) -> None:
         message, now = command.queued.message, self._now()
+        if message.lane is not Lane.CONTROL:
+            super()._send(command)
+            return
         if message.kind in ACTIVITY_MARKS:
             self._protocol.marked(active=message.kind != ACTIVITY_END)
         if self._is_late(command.queued):
@@ -117,7 +118,8 @@ class SessionServer(ToolingServer):
     def _note_words(self, queued: Queued, turn: int) -> None:
         for role, words in queued.message.said:
             self._transcript.asked(turn, role, words)
-        queued.message = attrs.evolve(queued.message, said=())  # what waits is held once, as it is counted
+        if queued.message.said:
+            queued.message = queued.message.without_words()  # what waits is held once, as it is counted
 
     def _resume_work(self, now: float) -> None:
         super()._resume_work(now)

@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from .._clock import Deadline
 from .._logging import get_logger
+from .._speed import read_json
 from ..exceptions import fresh
 from ..protocol import Event, Turn
+from ..types import ServerMessage
 from .hub import SLICE, Hub, Subscription
 
 _log = get_logger("session")
@@ -40,29 +42,42 @@ class TurnHub(Hub):
         self._changed = threading.Condition(self._lock)
         self._receivers: list[Subscription] = []
         self._watches: list[TurnWatch] = []
-        self._backlog: list[Event] = []
+        self._backlog: list[str | bytes] = []
         self._backlog_bytes = 0
         self._exchange_over = False
         self._unnumbered = 0
         self._expected = 0
 
-    def _note(self, event: Event, size: int) -> None:
-        if event.name == "message":
-            self._keep(event, size)
-        elif event.name == "turn_complete":
-            self._turn_ended(event.value)
+    def publish(self, event: Event) -> None:
+        """See :class:`Hub`; a turn that is over ends waits."""
+        if event.name == "turn_complete":
+            with self._lock:
+                super().publish(event)
+                self._turn_ended(event.value)
+        else:
+            super().publish(event)
 
-    def _keep(self, event: Event, size: int) -> None:
-        if self._exchange_over:
-            self._clear_backlog()
-        if self._backlog_bytes + size > _BACKLOG_BYTES:
-            if not self._receivers:
-                _log.warning("an answer of more than %d bytes: receive() will begin in its middle", _BACKLOG_BYTES)
-            self._clear_backlog()
-        self._backlog.append(event)
-        self._backlog_bytes += size
-        for receiver in self._receivers:
-            receiver.put(event)
+    def received(self, payload: str | bytes, message: ServerMessage | None) -> None:
+        """Keep a message for who will ask, and hand it to who has.  Actor thread.
+
+        It is kept as it came, and read again by who asks: most programs never do, and memory that is written once and
+        never read costs more than all the rest of a message.
+
+        Args:
+            payload: the message as it came.
+            message: the same as a value, where there is one.
+        """
+        with self._lock:
+            if self._exchange_over or self._backlog_bytes + len(payload) > _BACKLOG_BYTES:
+                if not self._exchange_over and not self._receivers:
+                    _log.warning("an answer of more than %d bytes: receive() will begin in its middle", _BACKLOG_BYTES)
+                self._clear_backlog()
+            self._backlog.append(payload)
+            self._backlog_bytes += len(payload)
+            if self._receivers:
+                event = Event("message", payload if message is None else message)
+                for receiver in self._receivers:
+                    receiver.put(event)
 
     def _clear_backlog(self) -> None:
         self._backlog, self._backlog_bytes, self._exchange_over = [], 0, False
@@ -90,11 +105,11 @@ class TurnHub(Hub):
             self._expected = number
 
     def receive(self) -> Subscription:
-        """Return the messages of the present exchange, those that have come already included."""
+        """Return the messages of the present exchange, those that have come included; see :func:`message_of`."""
         with self._lock:
             subscription = Subscription()
-            for event in self._backlog:
-                subscription.put(event)
+            for payload in self._backlog:
+                subscription.put(Event("message", payload))
             if self._exchange_over and self._backlog:
                 subscription.end()
                 self._clear_backlog()
@@ -162,3 +177,9 @@ class TurnHub(Hub):
         self._clear_backlog()
         self._changed.notify_all()
         return endings
+
+
+def message_of(event: Event) -> ServerMessage:
+    """Return the message that an iterator of :meth:`TurnHub.receive` is given."""
+    value = event.value
+    return value if isinstance(value, ServerMessage) else ServerMessage.from_json(read_json(value))

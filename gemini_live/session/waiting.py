@@ -15,7 +15,7 @@ from . import commands
 from .hub import EventIterator
 from .running import check_timeout
 from .sending import Sending
-from .turn_hub import TurnWatch
+from .turn_hub import TurnWatch, message_of
 
 
 class Waiting(Sending):
@@ -153,7 +153,7 @@ class Waiting(Sending):
         """
         self._enter()
         self._forbid_self("receive()")
-        return EventIterator(self._hub, self._hub.receive(), lambda event: event.value)
+        return EventIterator(self._hub, self._hub.receive(), message_of)
 
 
 class ExpectedTurn:

@@ -63,11 +63,17 @@ def test_only_the_first_put_wakes(mailbox: Mailbox[Any], waiter: CountingWaiter)
 
 
 def test_length_is_what_waits(mailbox: Mailbox[Any]) -> None:
-    """len() tells how many items have not been taken."""
+    """len() tells how many items have not been handled: those that were taken count until they are taken out."""
     mailbox.put(1)
     assert len(mailbox) == 1
-    mailbox.take_all()
+    taken = mailbox.take_all()
+    mailbox.put(2)
+    assert len(mailbox) == 2
+    taken.popleft()
+    assert len(mailbox) == 1
+    mailbox.take_all().popleft()
     assert len(mailbox) == 0
+    assert not mailbox.take_all()
 
 
 def test_put_after_close_is_refused(mailbox: Mailbox[Any], waiter: CountingWaiter) -> None:

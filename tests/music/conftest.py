@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +11,7 @@ import pytest
 from gemini_live import MusicSession, ReconnectPolicy
 from gemini_live.testing import FakeTransport
 
-from ..session.conftest import Recorder, eventually
+from ..session.conftest import Recorder
 
 AT_ONCE = ReconnectPolicy(base_delay=0)
 SECOND = 192_000
@@ -40,19 +38,6 @@ def fence(music: MusicSession) -> None:
     """
     music.play(wait=True, timeout=5)
     music.play(wait=True, timeout=5)
-
-
-def park(call: Callable[[], object]) -> threading.Thread:
-    """Start a thread that calls, and return it when it waits: what it has said is in the session's mailbox then."""
-    thread = threading.Thread(target=call)
-    thread.start()
-
-    def waits() -> bool:
-        frame = sys._current_frames().get(thread.ident or 0)
-        return frame is not None and frame.f_code.co_filename == threading.__file__ and frame.f_code.co_name == "wait"
-
-    eventually(lambda: waits() or not thread.is_alive())
-    return thread
 
 
 @pytest.fixture

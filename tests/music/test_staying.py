@@ -10,8 +10,8 @@ from gemini_live import CallTimeout, ConnectionLost, Reconnected, ReconnectPolic
 from gemini_live.emulator import Emulator
 from gemini_live.testing import FakeTransport, ManualClock
 
-from ..session.conftest import eventually
-from .conftest import AT_ONCE, park, piece
+from ..session.conftest import eventually, park
+from .conftest import AT_ONCE, piece
 
 SETUP = {"setup": {"model": "models/lyria-realtime-exp"}}
 PLAY, PAUSE, STOP = ({"playbackControl": control} for control in ("PLAY", "PAUSE", "STOP"))

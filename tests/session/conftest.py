@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -227,6 +228,19 @@ def eventually(condition: Callable[[], Any]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
         pause.wait(0.005)
+
+
+def park(call: Callable[[], object]) -> threading.Thread:
+    """Start a thread that calls, and return it when it waits: what it has said is in the session's mailbox then."""
+    thread = threading.Thread(target=call)
+    thread.start()
+
+    def waits() -> bool:
+        frame = sys._current_frames().get(thread.ident or 0)
+        return frame is not None and frame.f_code.co_filename == threading.__file__ and frame.f_code.co_name == "wait"
+
+    eventually(lambda: waits() or not thread.is_alive())
+    return thread
 
 
 class Recorder:

@@ -18,7 +18,7 @@ def test_a_receiver_ends_after_requests_that_were_merged():
     hub.exchange_numbered(2)
 
     messages = hub.receive()
-    hub.publish(Event("message", ServerMessage()))
+    hub.received("{}", ServerMessage())
     hub.publish(Event("turn_complete", Turn(number=2)))
 
     assert [event.name for event in messages] == ["message"]
@@ -28,7 +28,7 @@ def test_an_exchange_larger_than_the_backlog_is_not_kept(caplog):
     """An answer that nobody iterates over is not kept without bound; a late receive() begins in its middle."""
     hub = TurnHub()
     for _ in range(5):
-        hub.publish(Event("message", ServerMessage()), size=10 * 2**20)
+        hub.received(bytes(10 * 2**20), ServerMessage())
     hub.publish(Event("turn_complete", Turn(number=1)))
 
     assert len(list(hub.receive())) == 1

@@ -10,7 +10,7 @@ import pytest
 
 from gemini_live import OutboxFullError, OutboxPolicy, SessionClosed
 
-from .conftest import AT_ONCE, TIMEOUT, chain, eventually, words_in
+from .conftest import AT_ONCE, TIMEOUT, chain, eventually, park, words_in
 from .peers import give_and_drop, take_and_drop
 
 SECOND = 32_000  # bytes of 16 kHz PCM
@@ -173,9 +173,7 @@ def test_a_sender_that_waits_for_dropped_audio_is_told(outage, make):
         except OutboxFullError as error:
             failed.append(error)
 
-    thread = threading.Thread(target=send)
-    thread.start()
-    eventually(lambda: session.snapshot().outbox_messages == 1)
+    thread = park(send)
     session.send_audio(bytes(SECOND // 10))
     thread.join(TIMEOUT)
 
