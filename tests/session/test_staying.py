@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from gemini_live import ConnectError, ReconnectPolicy
+from gemini_live import ConnectError, ReconnectPolicy, Session
+from gemini_live.testing import FakeTransport, ManualClock
 
 from .conftest import AT_ONCE, TIMEOUT, WATCHFUL, chain, eventually, handle_in, words_in
 from .peers import busy, give_and_drop, hold
@@ -44,6 +45,23 @@ def test_a_conversation_goes_on_whatever_becomes_of_its_connection(server, open_
     assert [(opened.resumed, opened.connection) for opened in heard.values("open")] == [(False, 1), (True, 2)]
     assert session.snapshot().reconnects == 1
     assert server.sessions[1].resumed
+
+
+@pytest.mark.parametrize("leaves", ["lost", "goes away"])
+def test_the_gap_is_told(heard, monkeypatch, leaves):
+    """For how long there was no connection, whether it was lost or left."""
+    monkeypatch.setattr("gemini_live.session.recovering.random.random", lambda: 1.0)
+    clock, fake = ManualClock(), FakeTransport()
+    policy = ReconnectPolicy(base_delay=3, max_delay=3, ping_after=None, dead_peer_after=None)
+    options = {"model": "gemini-3.8-live", "api_key": "any", "transport": fake, "clock": clock, "reconnect": policy}
+    with Session.open(**options, **heard.hooks("reconnecting", "reconnected")):
+        if leaves == "lost":
+            fake.drop()
+            heard.wait("reconnecting")
+            clock.advance(3)
+        else:
+            fake.say({"goAway": {"timeLeft": "10s"}})
+        assert heard.wait("reconnected").gap_ms == (3000 if leaves == "lost" else 0)
 
 
 def test_a_connection_that_ends_without_a_close_frame_is_resumed(script, make, heard):
