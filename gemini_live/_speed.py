@@ -59,12 +59,17 @@ def read_json(payload: str | bytes) -> Any:
 
 def _has_big(value: Any) -> bool:
     """Whether there is a number that may have been a whole one of more than 64 bits."""
-    kind = type(value)
-    if kind is dict:
-        return any(map(_has_big, value.values()))
-    if kind is list:
-        return any(map(_has_big, value))
-    return kind is float and not -_BIG < value < _BIG
+    left = [value]
+    while left:
+        item = left.pop()
+        kind = type(item)
+        if kind is dict:
+            left.extend(item.values())
+        elif kind is list:
+            left.extend(item)
+        elif kind is float and not -_BIG < item < _BIG:
+            return True
+    return False
 
 
 def write_base64(data: bytes) -> bytes:

@@ -23,6 +23,7 @@ class ServerRef:
         self._mailbox = mailbox
         self._refusal = refusal
         self._thread: threading.Thread | None = None
+        self._ident: int | None = None
         self._monitors = _Monitors()
 
     def bind(self, thread: threading.Thread) -> None:
@@ -31,7 +32,15 @@ class ServerRef:
 
     def is_self(self) -> bool:
         """Whether the caller runs on the actor's own thread."""
-        return self._thread is not None and threading.get_ident() == self._thread.ident
+        return threading.get_ident() == self._ident
+
+    def begin(self) -> None:
+        """Note that this is the actor's thread; called once, by the actor."""
+        self._ident = threading.get_ident()
+
+    def end(self) -> None:
+        """Note that the thread ends: the system gives its number to another one."""
+        self._ident = None
 
     def call(self, request: Any, *, timeout: float | None = 5.0) -> Any:
         """Ask and wait for the answer.

@@ -93,6 +93,13 @@ class Actor:
 
     def run(self) -> None:
         """Live: the thread's whole work."""
+        self.ref.begin()
+        try:
+            self._run()
+        finally:
+            self.ref.end()
+
+    def _run(self) -> None:
         try:
             self._server.init()
         except BaseException as error:  # noqa: BLE001 - it is raised in start(), where somebody can catch it

@@ -69,6 +69,7 @@ class Dispatcher:
         self._fresh: list[Event] = []
         self._queue: deque[Event] = deque()
         self._running = False
+        self._drains = 0
         self._finished = False
         self._started_at: float | None = None
         self._finished_at = 0.0
@@ -145,13 +146,17 @@ class Dispatcher:
         """
         with self._changed:
             progress = self._clock.monotonic()
-            while self._running and not self.is_self():
-                now = self._clock.monotonic()
-                progress = max(progress, self._finished_at)
-                until = min(deadline, (self._started_at if self._started_at is not None else progress) + patience)
-                if until <= now:
-                    return
-                self._changed.wait(until - now)
+            self._drains += 1
+            try:
+                while self._running and not self.is_self():
+                    now = self._clock.monotonic()
+                    progress = max(progress, self._finished_at)
+                    until = min(deadline, (self._started_at if self._started_at is not None else progress) + patience)
+                    if until <= now:
+                        return
+                    self._changed.wait(until - now)
+            finally:
+                self._drains -= 1
 
     def _start(self) -> None:
         if self._dispatch == "inline":
@@ -193,7 +198,8 @@ class Dispatcher:
             with self._lock:
                 if not self._queue:
                     self._running = keep_running
-                    self._changed.notify_all()
+                    if self._drains:
+                        self._changed.notify_all()
                     return
 
     def _tell_queued(self) -> None:

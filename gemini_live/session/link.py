@@ -121,14 +121,18 @@ class LinkServer(Server):
         """Hand the transport what it can take; close it when that was wished and nothing is left."""
         closing = self._protocol.state is State.CLOSING
         if self._protocol.state in CONNECTED or closing:
-            while self._transport is not None and self._outbox and self._transport.buffered < _TRANSPORT_BYTES:
-                while self._outbox and self._transport.buffered < _TRANSPORT_BYTES:
-                    queued = self._outbox.pop()
-                    self._transport.send(queued.message.payload, queued)
-                self._handle(self._transport.service())
-        for lane, count, size in self._outbox.take_episodes():
-            self._publish(self._metrics.overflow(lane, count, size))
-        if self._transport is not None and self._protocol.state is State.CLOSING and not self._outbox:
+            outbox = self._outbox
+            while (
+                (transport := self._transport) is not None and outbox.waiting and transport.buffered < _TRANSPORT_BYTES
+            ):
+                while outbox.waiting and transport.buffered < _TRANSPORT_BYTES:
+                    queued = outbox.pop()
+                    transport.send(queued.message.payload, queued)
+                self._handle(transport.service())
+        if self._outbox.episodes:
+            for lane, count, size in self._outbox.take_episodes():
+                self._publish(self._metrics.overflow(lane, count, size))
+        if self._transport is not None and self._protocol.state is State.CLOSING and not self._outbox.waiting:
             self._transport.close(self._ending.close_code, self._ending.close_reason)
             self._handle(self._transport.service())
 

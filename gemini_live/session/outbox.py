@@ -163,25 +163,24 @@ class Outbox:
         meter: where the bound is and what leaves is counted out.
 
     Attributes:
+        waiting: how many messages there are.
         offline: whether there is no connection; what is dropped in that time is one episode.
+        episodes: the stretches of time in which realtime input is being dropped, or was, and that nobody was told of.
     """
 
     def __init__(self, meter: OutboxMeter) -> None:
         self._meter = meter
         self._queue: deque[Queued] = deque()
         self._realtime: deque[Queued] = deque()  # the same objects, to find the oldest without a search
-        self._waiting = 0
+        self.waiting = 0
         self._held = 0
-        self._episodes: dict[Lane, _Episode] = {}
+        self.episodes: dict[Lane, _Episode] = {}
         self.offline = False
-
-    def __len__(self) -> int:
-        return self._waiting
 
     def add(self, queued: Queued) -> list[Queued]:
         """Append a message; return the realtime input that had to go for it, oldest first."""
         self._queue.append(queued)
-        self._waiting += 1
+        self.waiting += 1
         self._held += queued.size
         if queued.message.lane is not Lane.CONTROL:
             self._realtime.append(queued)
@@ -198,14 +197,14 @@ class Outbox:
 
     def _compact(self) -> None:
         """Let go of what was dropped, now and then: where nothing is sent, its turn never comes."""
-        if len(self._queue) > self._waiting * 5 // 4 + _MOST_DROPPED:
+        if len(self._queue) > self.waiting * 5 // 4 + _MOST_DROPPED:
             self._queue = deque(item for item in self._queue if not item.dropped)
 
     def put_first(self, items: list[Queued]) -> None:
         """Put messages that were taken out back in front, in their order."""
         self._queue.extendleft(reversed(items))
         self._realtime.extendleft(reversed([item for item in items if item.message.lane is not Lane.CONTROL]))
-        self._waiting += len(items)
+        self.waiting += len(items)
         self._held += sum(item.size for item in items)
 
     def take(self, unwanted: Callable[[Queued], bool]) -> list[Queued]:
@@ -215,7 +214,7 @@ class Outbox:
             gone = set(map(id, taken))
             self._queue = deque(item for item in self._queue if id(item) not in gone)
             self._realtime = deque(item for item in self._realtime if id(item) not in gone)
-            self._waiting -= len(taken)
+            self.waiting -= len(taken)
         self._held = sum(item.size for item in self._queue if not item.dropped)  # who looks may have made one smaller
         return taken
 
@@ -261,10 +260,10 @@ class Outbox:
 
     def _drop(self, victim: Queued) -> Queued:
         victim.dropped = True  # it is passed over when its turn comes
-        self._waiting -= 1
+        self.waiting -= 1
         self._held -= victim.size
         self._meter.release(victim.message)
-        episode = self._episodes.setdefault(victim.message.lane, _Episode())
+        episode = self.episodes.setdefault(victim.message.lane, _Episode())
         episode.messages += 1
         episode.size += victim.size
         if victim.reply is not None:
@@ -277,7 +276,7 @@ class Outbox:
             queued = self._queue.popleft()
             if not queued.dropped:
                 break
-        self._waiting -= 1
+        self.waiting -= 1
         self._held -= queued.size
         if self._realtime and self._realtime[0] is queued:
             self._realtime.popleft()
@@ -296,9 +295,9 @@ class Outbox:
             over: whether there will be no more.
         """
         relieved = not self.offline and self._meter.queued_bytes * 2 <= self._meter.policy.max_bytes
-        if not self._episodes or not (over or relieved):
+        if not self.episodes or not (over or relieved):
             return []
-        episodes, self._episodes = self._episodes, {}
+        episodes, self.episodes = self.episodes, {}
         return [(lane, episode.messages, episode.size) for lane, episode in episodes.items()]
 
     def give_back(self, in_transport: list[Any]) -> list[Queued]:
@@ -307,7 +306,7 @@ class Outbox:
         rest += [item for item in self._queue if not item.dropped]
         self._queue.clear()
         self._realtime.clear()
-        self._waiting = self._held = 0
+        self.waiting = self._held = 0
         for queued in rest:
             self._meter.release(queued.message)
         return rest

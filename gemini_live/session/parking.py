@@ -27,7 +27,7 @@ class ParkingServer(UpdatingServer):
 
     def _is_parkable(self) -> bool:
         handle, transport = self._protocol.handle, self._transport
-        at_rest = self._protocol.idle and not self._outbox and transport is not None and not transport.buffered
+        at_rest = self._protocol.idle and not self._outbox.waiting and transport is not None and not transport.buffered
         covers = handle is not None and handle.safe and handle.at > self._control_sent_at
         return self._protocol.state in CONNECTED and at_rest and covers
 

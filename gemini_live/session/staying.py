@@ -158,7 +158,7 @@ class StayingServer(ConversingServer):
         if not wished or self._policy is None or self._protocol.state not in CONNECTED or self._transport is None:
             return
         ready = self._spare is not None or (self._wants_change is not None and not self._standby.busy)
-        at_rest = self._protocol.idle and not self._outbox and not self._transport.buffered
+        at_rest = self._protocol.idle and not self._outbox.waiting and not self._transport.buffered
         if ready and at_rest and self._loses_nothing() and self._is_old_enough():
             self._change_over()
 

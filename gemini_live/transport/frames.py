@@ -92,6 +92,9 @@ class FrameParser:
 
     Args:
         max_message_bytes: a message that would grow beyond it is a violation (1009) before its bytes are kept.
+
+    Attributes:
+        violation: what waits to be raised by the next :meth:`feed`.
     """
 
     def __init__(self, max_message_bytes: int) -> None:
@@ -100,12 +103,7 @@ class FrameParser:
         self._fragments = bytearray()  # not a list: a million fragments of one byte must not cost forty times that
         self._fragments_opcode: int | None = None
         self._closed = False
-        self._violation: Violation | None = None
-
-    @property
-    def broken(self) -> bool:
-        """Whether a violation waits to be raised by the next :meth:`feed`."""
-        return self._violation is not None
+        self.violation: Violation | None = None
 
     def feed(self, data: bytes) -> list[Frame]:
         """Take bytes as they came and return what they complete.
@@ -114,8 +112,8 @@ class FrameParser:
             Violation: the peer broke the protocol.  Frames before the broken one are returned first; the violation
                 comes with the next call.
         """
-        if self._violation is not None:
-            raise self._violation
+        if self.violation is not None:
+            raise self.violation
         if self._closed:  # what follows a close frame means nothing, and must not be piled up
             return []
         buffer: bytes | bytearray = data
@@ -125,7 +123,7 @@ class FrameParser:
         frames: list[Frame] = []
         start, have = 0, len(buffer)
         try:
-            while not self._closed:
+            while have - start >= 2 and not self._closed:
                 header = self._header(buffer, start, have)
                 if header is None:
                     break
@@ -141,11 +139,12 @@ class FrameParser:
                 if frame is not None:
                     frames.append(frame)
         except Violation as violation:
-            self._violation, self._closed = violation, True
+            self.violation, self._closed = violation, True
             self._fragments.clear()
             if not frames:
                 raise
-        self._keep_rest(buffer, start)
+        if start < have or buffer is self._buffer or self._closed:
+            self._keep_rest(buffer, start)
         return frames
 
     def _keep_rest(self, buffer: bytes | bytearray, start: int) -> None:
@@ -160,8 +159,6 @@ class FrameParser:
     def _header(self, buffer: bytes | bytearray, start: int, have: int) -> tuple[int, int, int] | None:
         """Return the first byte, and where the payload begins and ends; ``None`` if more bytes are needed."""
         available = have - start
-        if available < 2:
-            return None
         first, second = buffer[start], buffer[start + 1]
         if second & 0x80 or first not in (_WHOLE_TEXT, _WHOLE_BINARY) or self._fragments_opcode is not None:
             self._check_bits(first, second)

@@ -60,7 +60,7 @@ class Poller:
         self._reader.setblocking(False)
         self._writer.setblocking(False)
         self._number = self._reader.fileno()
-        self._channels: list[Channel] = []
+        self._channels: list[tuple[Channel, int]] = []
         self._interests: _Polled | _Selected = _Polled() if hasattr(select, "poll") else _Selected()
         self._interests.want(self._number, write=False)
         self._resting = False
@@ -69,30 +69,29 @@ class Poller:
 
     def watch(self, channel: Channel) -> None:
         """Include a channel in every wait until :meth:`forget`."""
-        self._channels.append(channel)
+        self._channels.append((channel, channel.fileno()))
 
     def forget(self, channel: Channel) -> None:
         """Leave a channel out; harmless when it is not there."""
-        if channel in self._channels:
-            self._channels.remove(channel)
-            self._interests.drop(channel.fileno())
+        for watched in self._channels:
+            if watched[0] is channel:
+                self._channels.remove(watched)
+                self._interests.drop(watched[1])
+                return
 
     def wait(self, timeout: float | None) -> list[Ready]:
         """Rest at most ``timeout`` seconds (``None``: as long as it takes) and return the channels that are ready."""
-        pending: list[Channel] | tuple[()] = ()
-        for channel in self._channels:
-            number = channel.fileno()
-            if number >= 0:
-                self._interests.want(number, write=channel.wants_write())
-            if channel.has_pending():
-                pending = [*pending, channel]
+        interests, pending = self._interests, False
+        for channel, number in self._channels:
+            if number >= 0 and interests.wanted.get(number) is not (write := channel.wants_write()):
+                interests.want(number, write=write)
+            pending = pending or channel.has_pending()
         found = self._rest(0.0 if pending else timeout)
         ready = []
-        for channel in self._channels:
-            number = channel.fileno()
+        for channel, number in self._channels:
             readable, writable = found.get(number, _NOT_READY)
             # One in memory that had nothing before the wait may be what it was woken for.
-            readable = readable or channel in pending or (number < 0 and channel.has_pending())
+            readable = readable or channel.has_pending()
             if readable or writable:
                 ready.append(Ready(channel, readable, writable))
         return ready
@@ -142,21 +141,20 @@ _NOT_READY = (False, False)
 
 
 class _Polled:
-    """Descriptors that ``poll`` watches: the kernel is told of each once, and of every change."""
+    """Descriptors that ``poll`` watches: it is told of each once, and of every change."""
 
     def __init__(self) -> None:
         self._poll = select.poll()
-        self._wanted: dict[int, bool] = {}
+        self.wanted: dict[int, bool] = {}
 
     def want(self, number: int, *, write: bool) -> None:
-        """Watch a descriptor."""
-        if self._wanted.get(number) is not write:
-            self._wanted[number] = write
-            self._poll.register(number, select.POLLIN | select.POLLOUT if write else select.POLLIN)
+        """Watch a descriptor, or watch it for another thing."""
+        self.wanted[number] = write
+        self._poll.register(number, select.POLLIN | select.POLLOUT if write else select.POLLIN)
 
     def drop(self, number: int) -> None:
         """Watch it no more."""
-        if self._wanted.pop(number, None) is not None:
+        if self.wanted.pop(number, None) is not None:
             self._poll.unregister(number)
 
     def wait(self, timeout: float | None) -> dict[int, tuple[bool, bool]]:
@@ -173,20 +171,20 @@ class _Selected:
     """The same for ``select``."""
 
     def __init__(self) -> None:
-        self._wanted: dict[int, bool] = {}
+        self.wanted: dict[int, bool] = {}
 
     def want(self, number: int, *, write: bool) -> None:
-        """Watch a descriptor."""
-        self._wanted[number] = write
+        """Watch a descriptor, or watch it for another thing."""
+        self.wanted[number] = write
 
     def drop(self, number: int) -> None:
         """Watch it no more."""
-        self._wanted.pop(number, None)
+        self.wanted.pop(number, None)
 
     def wait(self, timeout: float | None) -> dict[int, tuple[bool, bool]]:
         """Return which can be read and which can be written, by their descriptors."""
-        numbers = list(self._wanted)
-        writers = [number for number, write in self._wanted.items() if write]
+        numbers = list(self.wanted)
+        writers = [number for number, write in self.wanted.items() if write]
         seconds = None if timeout is None else min(timeout, _LONGEST)
         readable, writable, broken = select.select(numbers, writers, numbers, seconds)
         ready = {*readable, *writable, *broken}

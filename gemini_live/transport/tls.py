@@ -139,7 +139,8 @@ class TLSStream:
             except OSError as error:
                 unwritten = error
         try:
-            self._bound()
+            if self._timeout != 0.0:
+                self._bound()
             data = self._outer.recv(_READ_BYTES)
         except (ssl.SSLWantReadError, BlockingIOError):
             if unwritten is not None:
@@ -155,7 +156,8 @@ class TLSStream:
         while self._record or self._outgoing.pending:
             if not self._record:
                 self._record = memoryview(self._outgoing.read())
-            self._bound()
+            if self._timeout != 0.0:
+                self._bound()
             self._record = self._record[self._outer.send(self._record) :]
 
     def _begin(self) -> None:
@@ -163,8 +165,6 @@ class TLSStream:
         self._deadline = Deadline.after(self._timeout or None)
 
     def _bound(self) -> None:
-        if self._timeout == 0.0:
-            return
         remaining = self._deadline.remaining()
         if remaining is not None:
             if not remaining:
@@ -173,7 +173,7 @@ class TLSStream:
 
     def pending(self) -> int:
         """Return whether a read would find something, decrypted or in records of either layer."""
-        return self._tls.pending() or self._incoming.pending or self._outer_pending()
+        return self._incoming.pending or self._tls.pending() or self._outer_pending()
 
     def settimeout(self, seconds: float | None, /) -> None:
         """Bound each call; ``None`` waits without end, 0 does not wait."""

@@ -69,6 +69,9 @@ class WebSocketTransport:
     """A :class:`~gemini_live.transport.Transport` on one ``websocket.WebSocket``.
 
     Owner: the thread that attaches it.
+
+    Attributes:
+        buffered: bytes of frames that are not with the kernel yet.
     """
 
     def __init__(self, connection: websocket.WebSocket, *, max_message_bytes: int) -> None:
@@ -83,7 +86,7 @@ class WebSocketTransport:
         self._pong: _Outgoing | None = None
         self._pings: deque[_Outgoing] = deque()
         self._current: _Batch | None = None
-        self._buffered = 0
+        self.buffered: int = 0
         self._masks: list[bytes] = []
         self._poller: Watcher | None = None
         self._read_wants_write = False
@@ -116,11 +119,6 @@ class WebSocketTransport:
         TLS has taken them in with the end of the handshake, or a bounded read left them.
         """
         return self._may_have_more
-
-    @property
-    def buffered(self) -> int:
-        """Bytes of frames that are not with the kernel yet."""
-        return self._buffered
 
     @property
     def unsent(self) -> list[Any]:
@@ -157,7 +155,7 @@ class WebSocketTransport:
 
     def _frame(self, opcode: Opcode, payload: bytes, receipt: Any = None) -> _Outgoing:
         data = encode_frame(opcode, payload, self._mask())
-        self._buffered += len(data)
+        self.buffered += len(data)
         return _Outgoing(data, receipt)
 
     def _mask(self) -> bytes:
@@ -252,13 +250,13 @@ class WebSocketTransport:
             else:
                 assert isinstance(frame, Pong)
                 events.append(PongReceived(frame.payload))
-        if self._parser.broken:
+        if self._parser.violation is not None:
             self._parser.feed(b"")
 
     def _answer_ping(self, ping: Ping) -> None:
         """Queue the pong ahead of everything that has not begun (section 5.5.3: only the newest ping needs one)."""
         if self._pong is not None:
-            self._buffered -= len(self._pong.data)
+            self.buffered -= len(self._pong.data)
         self._pong = self._frame(Opcode.PONG, ping.payload)
 
     def _answer_close(self, close: Close) -> None:
@@ -286,7 +284,7 @@ class WebSocketTransport:
             except ssl.SSLWantReadError:
                 self._write_wants_read = True
                 return
-            self._buffered -= sent
+            self.buffered -= sent
             batch.begun += sent
             while batch.receipts and batch.receipts[0][0] <= batch.begun:
                 events.append(PayloadSent(batch.receipts.popleft()[1]))

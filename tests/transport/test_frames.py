@@ -39,7 +39,7 @@ def parse(*pieces: bytes, limit: int = LIMIT) -> list[Frame]:
     parser, frames = FrameParser(limit), []
     for piece in pieces:
         frames += parser.feed(piece)
-    if parser.broken:
+    if parser.violation is not None:
         parser.feed(b"")
     return frames
 
@@ -113,7 +113,7 @@ def test_any_bytes_give_frames_or_a_violation(pieces: list[bytes]) -> None:
     try:
         for piece in pieces:
             parser.feed(piece)
-        if parser.broken:
+        if parser.violation is not None:
             parser.feed(b"")
     except Violation as found:
         assert found.code in (CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG)
@@ -247,7 +247,7 @@ def test_frames_before_a_violation_are_delivered() -> None:
     """The good ones come first, then the violation, with the call that follows."""
     parser = FrameParser(LIMIT)
     assert parser.feed(text("good") + frame(3)) == ["good"]
-    assert parser.broken
+    assert parser.violation is not None
     with pytest.raises(Violation, check=lambda found: found.code == CloseCode.PROTOCOL_ERROR):
         parser.feed(b"")
 
@@ -258,7 +258,7 @@ def test_what_follows_a_close_frame_is_thrown_away() -> None:
     assert parser.feed(close_frame(1000) + frame(3)) == [Close(1000, "")]
     for _ in range(10):
         assert parser.feed(bytes(LIMIT)) == []
-    assert not parser.broken
+    assert parser.violation is None
 
 
 def test_a_million_empty_fragments_cost_nothing() -> None:
