@@ -154,7 +154,7 @@ class LinkServer(Server):
         self._recorder.note(now, "received", kinds, size)
         self._metrics.received(size, kinds, now)
         if message is not None:
-            self._hub.received(payload, message)
+            self._hub.received(payload, None if is_plain else message)
         if is_plain:  # nothing but words or sound: there is nothing else to learn from it
             self._publish_news()
             return

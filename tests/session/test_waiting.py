@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import gemini_live.cli
-from gemini_live import ConfigError, ConnectionLost, GeminiLiveError, SessionClosed, TurnTimeout
+from gemini_live import ConfigError, ConnectionLost, GeminiLiveError, Session, SessionClosed, TurnTimeout
 from gemini_live.audio import read_wav
+from gemini_live.testing import FakeTransport
 
 from .conftest import TIMEOUT, Peer
 
@@ -515,3 +516,16 @@ def test_a_fast_server_cannot_outrun_a_waiter(script, open_session):
 
     assert session.snapshot().usage.turns == count
     assert time.monotonic() - began < 30
+
+
+def test_messages_that_come_while_one_iterates_are_whole():
+    """Words and sound as well, whether or not anything else in the program hears of messages."""
+    fake = FakeTransport()
+    words = {"serverContent": {"modelTurn": {"parts": [{"text": "words"}]}}}
+    with Session.open(model="gemini-3.8-live", api_key="any", transport=fake) as session:
+        session.send_text("Hello", wait=True, timeout=TIMEOUT)
+        messages = session.receive()
+        fake.say(words)
+        first = next(messages)
+        fake.say(words, {"serverContent": {"turnComplete": True}})
+        assert [first.text, *(message.text for message in messages)] == ["words", "words", None]
