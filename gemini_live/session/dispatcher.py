@@ -104,15 +104,16 @@ class Dispatcher:
 
     def discard_audio(self, turn: int) -> None:
         """Drop the queued speech of a turn and of those before it: the user has interrupted it.  Actor thread."""
-        self.flush()
         with self._lock:
-            kept: deque[Event] = deque()
-            for event in self._queue:
-                if isinstance(event.value, AudioChunk) and event.value.turn <= turn:
-                    self.discarded_audio_bytes += len(event.value.data)
-                else:
-                    kept.append(event)
-            self._queue = kept
+            self._queue = deque(event for event in self._queue if not self._is_discarded(event, turn))
+        self._fresh = [event for event in self._fresh if not self._is_discarded(event, turn)]
+
+    def _is_discarded(self, event: Event, turn: int) -> bool:
+        """Whether an event is such speech; it is counted then."""
+        if not isinstance(event.value, AudioChunk) or event.value.turn > turn:
+            return False
+        self.discarded_audio_bytes += len(event.value.data)
+        return True
 
     def finish(self) -> None:
         """Take nothing more; what is queued is still told, and the thread ends.  Actor thread."""
