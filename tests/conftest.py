@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import attrs
+import coverage
 import hypothesis
 import pytest
 import trustme
@@ -40,19 +41,36 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what 
 GRACE = 1.0
 """Seconds that something which is ending already may take to be gone."""
 
+_DESCRIPTORS = "/proc/self/fd/"
+
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "recordings"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Measure nothing in the process that only hands tests out: workers measure what they run."""
+    measured = coverage.Coverage.current()
+    if measured and session.config.pluginmanager.has_plugin("dsession"):
+        measured.stop()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Spare the collector of garbage what stays anyway: thousands of tests, and all that they import."""
+    if session.items:
+        gc.collect()
+        gc.freeze()
 
 
 def _open_channels() -> set[str]:
     """Return the sockets and pipes of this process, as the kernel names them; nothing where it does not tell."""
     found = set()
     try:
-        links = list(Path("/proc/self/fd").iterdir())
+        names = os.listdir(_DESCRIPTORS)  # as strings: this runs twice for every test
     except OSError:
         return found
-    for link in links:
+    for name in names:
         try:
-            target = str(link.readlink())
+            target = os.readlink(_DESCRIPTORS + name)
         except OSError:
             continue  # the one that listed the folder
         if target.startswith(("socket:", "pipe:")):
