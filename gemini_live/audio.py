@@ -233,6 +233,8 @@ def write_wav(
 
 
 _TAPS_PER_PHASE = 24
+_BLOCK_BYTES = 1 << 16
+"""Of one input, so much is worked on at a time: numbers take many times the memory of samples."""
 
 
 class Resampler:
@@ -288,8 +290,11 @@ class Resampler:
         self._odd = data[whole:]
         if self._up == self._down:
             return data[:whole]
-        self._samples.extend(_samples(data[:whole]))
-        return self._run()
+        output = b""
+        for start in range(0, whole, _BLOCK_BYTES):
+            self._samples.extend(_samples(data[start : min(start + _BLOCK_BYTES, whole)]))
+            output += self._run()
+        return output
 
     def flush(self) -> bytes:
         """Return what the filter still holds and start afresh."""
@@ -303,19 +308,30 @@ class Resampler:
         return tail
 
     def _run(self) -> bytes:
-        taps, up, down, samples = self._taps, self._up, self._down, self._samples
-        position, output = self._position, array.array("h")
+        taps, up, down, position = self._taps, self._up, self._down, self._position
+        samples = list(map(float, self._samples))  # once, not for each output sample that one goes into
         last = len(samples) - taps
-        start, phase = divmod(position, up)
-        while start <= last:
-            value = round(sum(map(operator.mul, samples[start : start + taps], self._coefficients(phase))))
-            output.append(max(-32_768, min(32_767, value)))
-            position += down
-            start, phase = divmod(position, up)
-        drop = min(start, len(samples))
-        del samples[:drop]
+        count = max(0, ((last + 1) * up - 1 - position) // down + 1)
+        output = array.array("h", bytes(SAMPLE_BYTES * count))
+        for first in range(min(up, count)):  # every up-th output sample has the same phase, down input samples further
+            start, phase = divmod(position + first * down, up)
+            wanted = self._coefficients(phase)
+            starts = range(start, last + 1, down)
+            output[first::up] = _clipped([sum(map(operator.mul, samples[at : at + taps], wanted)) for at in starts])
+        position += count * down
+        drop = min(position // up, len(samples))
+        del self._samples[:drop]
         self._position = position - drop * up
         return _pcm(output)
+
+
+def _clipped(values: list[float]) -> array.array[int]:
+    """Round values to samples; what is too loud is as loud as can be."""
+    rounded = list(map(round, values))
+    try:
+        return array.array("h", rounded)
+    except OverflowError:
+        return array.array("h", [max(-32_768, min(32_767, value)) for value in rounded])
 
 
 def resample(pcm: bytes, source_rate: int, target_rate: int) -> bytes:

@@ -267,6 +267,15 @@ def test_a_stream_gives_what_the_whole_gives(pcm: bytes, cuts: list[int], rates:
     assert len(expected) // 2 == math.ceil(len(pcm) // 2 * rates[1] / rates[0])
 
 
+def test_a_long_input_is_worked_on_in_parts() -> None:
+    """At once or in small pieces, what comes out is the same."""
+    pcm = tone(440, 16_000, 2.1)
+    for rates in ((24_000, 8_000), (44_100, 16_000)):
+        resampler = Resampler(*rates)
+        pieces = [resampler.process(pcm[start : start + 4_096]) for start in range(0, len(pcm), 4_096)]
+        assert resample(pcm, *rates) == b"".join(pieces) + resampler.flush()
+
+
 def level_db(pcm: bytes, frequency: float, rate: int) -> tuple[float, float]:
     """Return the level of one frequency and of everything else, in dB of full scale, edges left out."""
     samples = samples_of(pcm)
