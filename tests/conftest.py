@@ -9,7 +9,7 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -102,12 +102,20 @@ def nothing_left_behind() -> Iterator[None]:
     assert not left, f"sockets or pipes left behind: {sorted(left)}"
 
 
+def silent(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that don't say where to connect, as whom, or through what."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not (name.upper().startswith(("GOOGLE_", "GEMINI_")) or name.upper().endswith("_PROXY"))
+    }
+
+
 @pytest.fixture(autouse=True)
 def silent_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No variable of the machine says where to connect, as whom, or through what."""
-    for name in list(os.environ):
-        if name.upper().startswith(("GOOGLE_", "GEMINI_")) or name.upper().endswith("_PROXY"):
-            monkeypatch.delenv(name)
+    for name in set(os.environ) - set(silent(os.environ)):
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture

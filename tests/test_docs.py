@@ -5,8 +5,6 @@ from __future__ import annotations
 import doctest
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,50 +17,57 @@ from gemini_live.emulator import Emulator
 from gemini_live.stores import file, memory
 from gemini_live.tokens import masks
 
+from .conftest import silent
+from .programs import Program, run_all
+
 ROOT = Path(__file__).resolve().parents[1]
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.py") if path.stem != "endpoint")
+SPEAKING = ("barge_in", "push_to_talk", "stream_wav")
+"""These take longest, because they speak at the pace of real time."""
+
+
+def block(number, server):
+    """Return a block of the README as a program that finds a key and an endpoint."""
+    where = {
+        "GEMINI_API_KEY": "a-good-key",
+        "GOOGLE_GEMINI_BASE_URL": server.base_url,
+        "SSL_CERT_FILE": str(server.ca_file),
+    }
+    return Program(BLOCKS[number], {**silent(os.environ), **where})
+
+
+def example(name):
+    """Return an example as a program that finds no key."""
+    path = ROOT / "examples" / f"{name}.py"
+    return Program(path.read_text("utf-8"), silent(os.environ), str(path))
 
 
 @pytest.fixture(scope="module")
-def environment():
-    """Variables that point any program at an emulator over TLS."""
+def ended(tmp_path_factory):
+    """What became of every block, by number, and of every example, by name; they run side by side, since they wait."""
+    names = [*sorted(EXAMPLES, key=lambda name: name not in SPEAKING), *range(len(BLOCKS))]
     with Emulator(output_speed=float("inf")) as server:
-        yield {
-            **os.environ,
-            "GEMINI_API_KEY": "a-good-key",
-            "GOOGLE_GEMINI_BASE_URL": server.base_url,
-            "SSL_CERT_FILE": str(server.ca_file),
-        }
+        programs = [example(name) if isinstance(name, str) else block(name, server) for name in names]
+        return dict(zip(names, run_all(programs, tmp_path_factory.mktemp("programs")), strict=True))
 
 
-def run(arguments, folder, environment=None):
-    """Run a program with warnings as errors; return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=50,
-        cwd=folder,
-        env=environment,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return done.stdout
+def assert_fine(ended):
+    """Check that a program has said something and complained of nothing."""
+    assert (ended.status, ended.err) == (0, ""), ended.err
+    assert ended.out
 
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_a_block_of_the_readme_runs(environment, tmp_path, number):
+def test_a_block_of_the_readme_runs(ended, number):
     """A program copied from the README works as it stands, given a key and an endpoint in the environment."""
-    assert run(["-c", BLOCKS[number]], tmp_path, environment)
+    assert_fine(ended[number])
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_runs_without_a_key(tmp_path, name):
+def test_an_example_runs_without_a_key(ended, name):
     """An example needs nothing: without a key it starts an emulator of its own."""
-    without = {key: value for key, value in os.environ.items() if key not in ("GEMINI_API_KEY", "GOOGLE_API_KEY")}
-
-    assert run([ROOT / "examples" / f"{name}.py"], tmp_path, without)
+    assert_fine(ended[name])
 
 
 @pytest.mark.parametrize(
