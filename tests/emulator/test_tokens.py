@@ -230,7 +230,8 @@ def test_any_body_is_a_token_or_a_refusal(body):
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
 )
 FIELDS = st.sampled_from(
     ["name", "expireTime", "new_session_expire_time", "uses", "bidiGenerateContentSetup", "fieldMask"]

@@ -146,7 +146,9 @@ def test_any_page_is_read_or_refused(document):
         assert str(error).isprintable()
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(["name", "displayName", "supportedGenerationMethods"]), JSON)))
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["name", "displayName", "supportedGenerationMethods"]), JSON), max_size=6)
+)
 def test_any_entry_can_be_chosen_from(entries):
     """Fields of the wrong kind are no names and no methods."""
     read = read_entries({"models": entries}, "models")

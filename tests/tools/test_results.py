@@ -125,8 +125,14 @@ def test_what_contains_itself_is_refused():
         plain(loop, "result")
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
-                    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner)))  # fmt: skip
+ANY_VALUE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text() | st.integers(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(ANY_VALUE)
 def test_any_value_is_sent_or_refused(value):
     """What comes out is JSON, and nothing else is raised."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import pickle
 import typing
@@ -73,6 +74,7 @@ def spellings(cls: type[WireValue]) -> list[str]:
     return sorted(plan_of(cls).by_key)
 
 
+@functools.cache
 def objects(cls: type[WireValue], depth: int = 2) -> st.SearchStrategy[dict[str, Any]]:
     """JSON objects with the keys of a class, in both spellings, with fitting and unfitting values, and other keys."""
     choices = {}

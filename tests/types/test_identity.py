@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from typing import Any
 
@@ -64,6 +65,7 @@ def values(kind: Any, depth: int) -> st.SearchStrategy[Any]:
     return SCALARS.get(kind, anything.filter(lambda value: value is not None))
 
 
+@functools.cache
 def objects(cls: type[WireValue], depth: int) -> st.SearchStrategy[dict[str, Any]]:
     """JSON objects of a class, with keys of next year's beside the known ones."""
     plan = plan_of(cls)
