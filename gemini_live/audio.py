@@ -133,7 +133,7 @@ def _pcm(samples: array.array[int]) -> bytes:
 def rms(pcm: bytes) -> float:
     """Return the root mean square of the samples, 0 (silence) to 32,768."""
     samples = _samples(pcm)
-    return math.sqrt(sum(sample * sample for sample in samples) / len(samples)) if samples else 0.0
+    return math.sqrt(sum(map(operator.mul, samples, samples)) / len(samples)) if samples else 0.0
 
 
 def mono(pcm: bytes, channels: int) -> bytes:

@@ -66,6 +66,7 @@ def _side_of(note: Note, number: int) -> int:
 
 def _limited(values: list[int]) -> array.array[int]:
     """Return a channel that is no louder than can be."""
-    if max(values, default=0) > _LOUDEST or min(values, default=0) < -_LOUDEST:
-        values = [max(-_LOUDEST, min(_LOUDEST, value)) for value in values]
-    return array.array("h", values)
+    try:
+        return array.array("h", values)
+    except OverflowError:
+        return array.array("h", [max(-_LOUDEST, min(_LOUDEST, value)) for value in values])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import array
+import functools
 import itertools
 import math
+import operator
 
 RATE = 48_000
 HOP = 480
@@ -22,21 +24,25 @@ def channels_of(pcm):
 
 
 def mono(pcm):
-    """Return both channels as one."""
-    left, right = channels_of(pcm)
-    return [(one + other) / 2 for one, other in zip(left, right, strict=True)]
+    """Return both channels as one, which is as loud as both together."""
+    return list(map(operator.add, *channels_of(pcm)))
+
+
+def power(samples):
+    """Return the sum of the squares."""
+    return sum(map(operator.mul, samples, samples))
 
 
 def loudness(pcm):
-    """Return the root of the mean square."""
+    """Return the root of the mean square of what both channels have in common."""
     samples = mono(pcm)
-    return math.sqrt(sum(value * value for value in samples) / len(samples))
+    return math.sqrt(power(samples) / len(samples)) / 2
 
 
 def onsets(pcm):
     """Return how much louder each 10 ms are than those before, never less than 0."""
     samples = mono(pcm)
-    envelope = [math.sqrt(sum(v * v for v in samples[at : at + HOP])) for at in range(0, len(samples) - HOP, HOP)]
+    envelope = [math.sqrt(power(samples[at : at + HOP])) for at in range(0, len(samples) - HOP, HOP)]
     return [max(0.0, after - before) for before, after in itertools.pairwise(envelope)]
 
 
@@ -62,7 +68,7 @@ def centroid_of(pcm):
     frequencies = [120 * number for number in range(1, 51)]
     total = weighted = 0.0
     for start in range(0, len(samples) - WINDOW, RATE // 2):
-        window = [sample * weight for sample, weight in zip(samples[start : start + WINDOW], weights, strict=True)]
+        window = list(map(operator.mul, samples[start : start + WINDOW], weights))
         for frequency in frequencies:
             size = magnitude(window, frequency, RATE)
             total += size
@@ -70,13 +76,16 @@ def centroid_of(pcm):
     return weighted / total
 
 
+@functools.lru_cache(maxsize=256)
+def waves(frequency, rate, count):
+    """Return so many values of a cosine and of a sine."""
+    angles = [math.tau * frequency / rate * number for number in range(count)]
+    return array.array("d", map(math.cos, angles)), array.array("d", map(math.sin, angles))
+
+
 def magnitude(samples, frequency, rate):
-    """Return how much of one frequency there is (Goertzel)."""
-    factor = 2 * math.cos(math.tau * frequency / rate)
-    before = last = 0.0
-    for sample in samples:
-        before, last = last, sample + factor * last - before
-    return math.sqrt(max(0.0, last * last + before * before - factor * last * before))
+    """Return how much of one frequency there is."""
+    return math.hypot(*(sum(map(operator.mul, samples, wave)) for wave in waves(frequency, rate, len(samples))))
 
 
 def thinned(pcm):
