@@ -162,8 +162,9 @@ def test_no_key_is_one_line_and_2(capsys, monkeypatch):
     assert "GEMINI_API_KEY" in err and err.count("\n") == 1
 
 
-def test_no_network_is_one_line_and_1(capsys, nobody):
+def test_no_network_is_one_line_and_1(capsys, nobody, monkeypatch):
     """And there is no key in it."""
+    monkeypatch.setattr("gemini_live.backends.retrying.BASE_SECONDS", 0.01)
     status, lines, err = ran(capsys, "--base-url", nobody)
 
     assert (status, lines) == (1, [])

@@ -209,7 +209,7 @@ def dial():
     """Connect to an emulator; closed at the end of the test."""
     with contextlib.ExitStack() as stack:
 
-        def dial(server, *, path=PATH, key="good-key", headers=None):
+        def dial(server, *, path=PATH, key="good-key", headers=None, patience=1):
             named = {"x-goog-api-key": key} if key is not None else {}
             url = server.base_url.replace("http", "ws", 1) + path
             given = {**named, **(headers or {})}
@@ -223,7 +223,7 @@ def dial():
                 additional_headers=given,
                 max_size=None,
                 open_timeout=SECONDS,
-                close_timeout=1,
+                close_timeout=patience,  # in the end, with a server that does not say goodbye
                 proxy=None,
             )
             return Client(stack.enter_context(connected))

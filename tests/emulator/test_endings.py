@@ -154,7 +154,7 @@ def test_connections_can_be_lost_in_every_phase(dial, wire, tls, at, last):
 def test_connections_can_fall_silent_in_every_phase(server, dial, wire, at, last):
     """The TCP connection stays; nothing comes any more, no pong either."""
     server.fail_next(silent=True, at=at)
-    client = dial(server)
+    client = dial(server, patience=0.05)
     assert reach(client, wire, at) == last
     with pytest.raises(TimeoutError):
         client.receive(timeout=0.05)
@@ -235,7 +235,7 @@ def test_a_black_hole_can_be_dropped(server, dial):
 
 def test_a_black_hole_takes_an_answer_with_it(slow_server, dial):
     """What was being said is not heard of any more."""
-    client = dial(slow_server)
+    client = dial(slow_server, patience=0.05)
     client.setup()
     client.say(STORY)
     client.until("modelTurn")

@@ -91,7 +91,7 @@ def stage():
 @pytest.fixture
 def listen(dial):
     """Connect to the music endpoint of an emulator."""
-    return lambda server: Listener(dial(server, path=MUSIC))
+    return lambda server: Listener(dial(server, path=MUSIC, patience=0.1))
 
 
 @pytest.fixture

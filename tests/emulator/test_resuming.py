@@ -168,7 +168,7 @@ def test_a_session_with_an_open_connection_is_not_resumed(server, dial, wire, re
 @pytest.mark.parametrize("end", ["close_all", "drop_all", "freeze_all", "go_away"])
 def test_whatever_ended_the_connection_its_session_is_resumed(server, dial, resume, end):
     """A close, a reset, a black hole and old age are ends, without a word of the client."""
-    client = dial(server)
+    client = dial(server, patience=0.05)
     handle = begin(client)
     if end == "go_away":
         server.go_away(0, close=True)

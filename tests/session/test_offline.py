@@ -244,7 +244,7 @@ def test_audio_streams_on_through_an_outage(script, make, heard):
 
     session = make(script(chain(take_and_drop, second)), reconnect=AT_ONCE, **heard.hooks("reconnected", "error"))
     session.connect()
-    stream = session.stream_audio(bytes(SECOND), chunk_ms=20, background=True)
+    stream = session.stream_audio(bytes(SECOND // 2), chunk_ms=20, background=True)
     heard.wait("reconnected")
     stream.wait(TIMEOUT)
 

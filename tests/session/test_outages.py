@@ -344,7 +344,7 @@ def test_a_go_away_does_not_put_off_an_updates_deadline(script, make, heard):
     session = make(server, reconnect=AT_ONCE, **heard.hooks("reconnected", "transcription"))
     session.connect()
     heard.wait("transcription")
-    done = threading.Thread(target=_quietly, args=(lambda: session.update(system_instruction="x", timeout=1),))
+    done = threading.Thread(target=_quietly, args=(lambda: session.update(system_instruction="x", timeout=0.5),))
     done.start()
 
     try:
@@ -446,7 +446,7 @@ def test_a_store_that_hangs_does_not_keep_a_session_from_starting(emulator, make
     """A handle is worth something, but no start."""
     store = HangingStore()
     try:
-        make(emulator, name="line", store=store, reconnect=AT_ONCE, connect_timeout=4).connect()
+        make(emulator, name="line", store=store, reconnect=AT_ONCE, connect_timeout=2).connect()
     finally:
         store.release.set()
 
@@ -594,7 +594,7 @@ def test_at_the_deadline_there_is_one_dial_at_a_time(server, make, heard):
             most, second = max(most, going_on), dialled == 2
         try:
             if second:
-                gate.wait(3)
+                gate.wait(1.2)  # three times what is left
             return open_websocket(request, attempt)
         finally:
             with lock:

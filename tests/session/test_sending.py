@@ -281,6 +281,7 @@ def test_beyond_the_bound_control_messages_are_refused(stalled, open_session):
 
     assert error.max_bytes == 2**20 < error.queued_bytes
     assert 0 < session.snapshot().outbox_bytes <= 2**20
+    stalled.go.set()  # or the end would wait for it
 
 
 def test_a_message_larger_than_the_bound_is_refused_at_once(emulator, open_session):
@@ -422,6 +423,7 @@ def test_a_dropped_message_that_is_waited_for_says_so(stalled, open_session):
 
     thread.join(TIMEOUT)
     assert isinstance(errors[0], OutboxFullError)
+    stalled.go.set()  # or the end would wait for it
 
 
 def test_realtime_audio_takes_no_room_from_text(stalled, open_session):

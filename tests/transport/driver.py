@@ -42,7 +42,7 @@ class Driver:
         deadline = Deadline.after(seconds)
         while not condition():
             assert not deadline.expired, f"it did not happen; events were {self.events}"
-            self.step(min(0.5, deadline.remaining() or 0.0))
+            self.step(min(0.01, deadline.remaining() or 0.0))  # what the other end sees wakes nobody here
 
     def messages(self, number: int) -> list[str | bytes]:
         """Wait for so many messages and return them."""

@@ -178,8 +178,9 @@ def test_a_body_that_makes_no_sense_does_not_hide_the_status(trust: Any) -> None
     assert (error.status, error.body) == (403, "")
 
 
-def test_a_body_without_end_does_not_hold_the_status_back(trust: Any) -> None:
+def test_a_body_without_end_does_not_hold_the_status_back(trust: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that promises more and goes on living is not waited for until the deadline."""
+    monkeypatch.setattr("gemini_live.transport.handshake._BODY_SECONDS", 0.3)
     head = b"HTTP/1.1 503 Unavailable\r\nContent-Length: 1000\r\n\r\nhalf"
     before = time.monotonic()
     with answering(head, then=lambda sock: sock.recv(1)) as server:
