@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
+import pkgutil
 import signal
 import socket
 import ssl
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +21,7 @@ import hypothesis
 import pytest
 import trustme
 
+import gemini_live
 from gemini_live.testing import ManualClock
 
 from .rest_server import Handler, RestServer, rest_servers
@@ -46,12 +49,21 @@ _DESCRIPTORS = "/proc/self/fd/"
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "recordings"
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Measure nothing in the process that only hands tests out: workers measure what they run."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Measure the coverage of imports in one process, and of nothing while tests are collected or handed out."""
     measured = coverage.Coverage.current()
-    if measured and session.config.pluginmanager.has_plugin("dsession"):
-        measured.stop()
+    if measured is None:
+        return (yield)
+    if not hasattr(session.config, "workerinput"):
+        for module in pkgutil.walk_packages(gemini_live.__path__, "gemini_live."):
+            importlib.import_module(module.name)
+    while running := coverage.Coverage.current():
+        running.stop()
+    result = yield
+    if not session.config.pluginmanager.has_plugin("dsession"):  # which hands tests out, and runs none
+        measured.start()
+    return result
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
