@@ -57,7 +57,8 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         return (yield)
     if not hasattr(session.config, "workerinput"):
         for module in pkgutil.walk_packages(gemini_live.__path__, "gemini_live."):
-            importlib.import_module(module.name)
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
     while running := coverage.Coverage.current():
         running.stop()
     result = yield
