@@ -28,7 +28,7 @@ def question(tmp_path_factory):
     """A short spoken question, as samples and as a file."""
     wav = read_wav(SPEECH).at_rate(16_000)
     path = tmp_path_factory.mktemp("question") / "question.wav"
-    write_wav(path, wav.pcm[: 2 * 16_000 * 8 // 10], rate=16_000)
+    write_wav(path, wav.pcm[: 2 * 16_000 // 2], rate=16_000)
     return path
 
 
@@ -112,7 +112,7 @@ def test_a_question_may_be_of_any_kind_of_pcm(server, capsys, tmp_path, question
     status, _, err = ran(capsys, "demo", "--wav", path, "--out", tmp_path / "a.wav", "--model", EMULATED_MODEL)
 
     assert (status, err) == (0, "")
-    assert len(server.sessions[0].audio) > 0.7 * 32_000
+    assert len(server.sessions[0].audio) > 0.45 * 32_000
 
 
 # What was asked wrongly
