@@ -121,19 +121,20 @@ class Connection(abc.ABC, Generic[MessageT]):
             self.ending.close_after(self._behaviour.limits.connection_seconds)
         try:
             await self._reach(Phase.OPEN)
-            await self.ending.thawed()
-            frame = await self._websocket.receive()
-            while frame.type in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG):
-                if frame.type is WSMsgType.PING:
-                    await self._on_ping(frame.data)
-                elif frame.type is not WSMsgType.PONG:
-                    await self._on_frame(frame.data)
+            while not self.ending.closing:  # the close reads on by itself, until the client says goodbye, too
                 await self.ending.thawed()
                 frame = await self._websocket.receive()
-            if frame.type is WSMsgType.CLOSE:
-                self.ending.note(frame.data or _NO_CODE, frame.extra or "")
-            elif frame.type is WSMsgType.ERROR and isinstance(frame.data, WebSocketError):
-                self.ending.note(frame.data.code, str(frame.data))
+                if frame.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    await self._on_frame(frame.data)
+                elif frame.type is WSMsgType.PING:
+                    await self._on_ping(frame.data)
+                elif frame.type is WSMsgType.CLOSE:
+                    self.ending.note(frame.data or _NO_CODE, frame.extra or "")
+                    break
+                elif frame.type is not WSMsgType.PONG:
+                    if frame.type is WSMsgType.ERROR and isinstance(frame.data, WebSocketError):
+                        self.ending.note(frame.data.code, str(frame.data))
+                    break
         except RefusedError as refusal:
             self.ending.close(refusal.code, refusal.reason)
         except ConnectionError:  # the peer vanished while it was being written to

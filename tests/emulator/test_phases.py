@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 
 import pytest
+import websocket
 from websockets.exceptions import ConnectionClosed, InvalidMessage
 
 from gemini_live.emulator import Emulator
@@ -55,6 +57,27 @@ def test_every_phase_can_be_the_last(server, dial, wire, at, reached):
     client = live(dial(server), server)
     assert kinds(client, wire, len(reached)) == reached
     assert client.closed() == BROKEN
+
+
+@pytest.mark.parametrize("at", ["open", "ready"])
+def test_a_close_waits_for_the_clients_own(server, wire, at):
+    """The server reads on until then: hanging up on who still talks would take the close frame away from them."""
+    server.fail_next(code=BROKEN[0], at=at)
+    url = server.base_url.replace("http", "ws", 1) + wire.path
+    client = websocket.create_connection(url, header={"x-goog-api-key": "good-key"}, timeout=10)
+    try:
+        client.send(json.dumps({"setup": {"model": wire.model}}))
+        while client.recv_frame().opcode != websocket.ABNF.OPCODE_CLOSE:
+            pass
+        client.settimeout(0.1)
+        with pytest.raises(websocket.WebSocketTimeoutException):
+            client.recv_frame()
+        client.settimeout(10)
+        client.send_close(BROKEN[0])
+        with pytest.raises((ConnectionError, websocket.WebSocketConnectionClosedException)):
+            client.recv_frame()
+    finally:
+        client.shutdown()
 
 
 @pytest.mark.parametrize(("at", "reached"), REACHED)
