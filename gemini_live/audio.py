@@ -54,14 +54,23 @@ def check_rate(rate: int, path: str = "rate") -> int:
     return rate
 
 
-@functools.lru_cache(maxsize=64)
 def rate_of(mime_type: str | None, default: int = OUTPUT_RATE) -> int:
     """Return the rate that a mime type names; some servers send a bare ``audio/pcm``, which means ``default``.
 
     >>> rate_of("audio/pcm;rate=16000"), rate_of("audio/pcm")
     (16000, 24000)
     """
-    for parameter in (mime_type or "").split(";")[1:]:
+    if mime_type is not None and len(mime_type) <= _USUAL_LENGTH:
+        return _rate_of(mime_type, default)
+    return _rate_of.__wrapped__(mime_type or "", default)
+
+
+_USUAL_LENGTH = 64
+
+
+@functools.lru_cache(maxsize=64)
+def _rate_of(mime_type: str, default: int) -> int:
+    for parameter in mime_type.split(";")[1:]:
         name, _, value = parameter.strip().partition("=")
         if name.lower() == "rate" and value.isascii() and value.isdigit() and MIN_RATE <= int(value[:9]) <= MAX_RATE:
             return int(value[:9])

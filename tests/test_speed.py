@@ -51,7 +51,7 @@ JSON = st.recursive(
 @example(value="\ud800", as_text=True)
 def test_json_is_read_as_the_standard_library_reads_it(value, as_text):
     """Numbers of any size, what is no number, halves of characters: to the type."""
-    written = json.dumps({"padding": LONG, "value": value})
+    written = json.dumps({"data": LONG, "value": value}, indent=2) + "\n"
     assert repr(_speed.read_json(written if as_text else written.encode())) == repr(json.loads(written))
 
 
@@ -70,12 +70,12 @@ def test_json_is_read_as_the_standard_library_reads_it(value, as_text):
         "[-0]",
         "[01]",
         '{"a":1,"b":2,"a":3}',
-        "[" * 2000,
+        "[" * 100_000,
     ],
 )
 def test_what_is_no_json_is_refused_by_both(packages, written, padding):
     """And what only looks odd means the same."""
-    whole = f" {written} " if not padding else f'["{padding}", {written}]'
+    whole = f" {written} " if not padding else f'["data", "{padding}", {written}]\r\n'
     assert outcome(_speed.read_json, whole.encode()) == outcome(json.loads, whole)
 
 
@@ -98,6 +98,8 @@ def test_base64_goes_there_and_back(data):
 @given(text=st.text(alphabet="AQgw9+/-_= \n%é", max_size=12))
 def test_both_refuse_the_same_base64(text):
     """Whatever is wrong with it."""
+    if _speed._pybase64 is None:
+        pytest.skip("pybase64 is not installed: pip install 'gemini-live[speed]'")
     fast, slow = _speed._pybase64, None
     found = []
     for package in (fast, slow):

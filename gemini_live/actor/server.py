@@ -16,6 +16,8 @@ from .ref import ServerRef
 from .timers import TimerRef, Timers
 
 _log = get_logger("actor")
+_MOST_AT_ONCE = 128
+"""Messages that are handled before the socket and the timers have their turn."""
 
 
 class Server:
@@ -127,8 +129,11 @@ class Actor:
             if self._stopping:
                 break
             self._server.handle_info(ready)
-        self._inbox = self._mailbox.take_all()
-        while self._inbox and not self._stopping:
+        if not self._inbox:
+            self._inbox = self._mailbox.take_all()
+        for _ in range(min(len(self._inbox), _MOST_AT_ONCE)):
+            if self._stopping:
+                break
             self._handle(self._inbox.popleft())
         for message in self._timers.pop_due():
             if self._stopping:

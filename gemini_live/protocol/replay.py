@@ -91,7 +91,6 @@ class ReplayLog(Generic[T]):
         self._entries: deque[Entry[T]] = deque()
         self._done: deque[Entry[T]] = deque()
         """Of the same kind, those that are answered and taken in: only a handle, or a loss, is news to them."""
-        self._newest_done = -1
         self._covered: deque[Entry[T]] = deque()
         self._bytes = 0
         self._next_index = FIRST_INDEX
@@ -177,6 +176,11 @@ class ReplayLog(Generic[T]):
             self._seed.taken_in = True
         self._lay_aside()
 
+    @property
+    def _newest_done(self) -> int:
+        """The turn of the newest question that is laid aside, -1 if there is none."""
+        return next((entry.turn or 0 for entry in reversed(self._done) if entry.message.asks), -1)
+
     def _lay_aside(self) -> None:
         """Take out what no further answer is news to, so that each costs as much as there is open."""
         for entry in self._covered:
@@ -187,7 +191,6 @@ class ReplayLog(Generic[T]):
         for entry in self._entries:
             if entry.answered and entry.taken_in and entry.turn is not None:
                 self._done.append(entry)
-                self._newest_done = max(self._newest_done, entry.turn)
             else:
                 still_open.append(entry)
         self._entries = still_open
@@ -223,7 +226,7 @@ class ReplayLog(Generic[T]):
         self._weigh()
 
     def _weigh(self) -> None:
-        self._bytes = sum(entry.size for entries in (self._covered, self._entries) for entry in entries)
+        self._bytes = sum(entry.size for entries in (self._covered, self._done, self._entries) for entry in entries)
 
     def rerun(self, *, resumed: bool, replay: str) -> Rerun[T]:
         """Return what is to be sent again on a new connection, and forget it.
@@ -233,7 +236,7 @@ class ReplayLog(Generic[T]):
             replay: the policy's word.
         """
         exact = resumed and self._exact
-        entries, self._entries, self._done, self._newest_done = self._all(), deque(), deque(), -1
+        entries, self._entries, self._done = self._all(), deque(), deque()
         if not resumed:
             entries, self._covered = [*self._covered, *entries], deque()
         again, lost = [], [entry.item for entry in self._forgotten]

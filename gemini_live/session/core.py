@@ -47,8 +47,7 @@ class SessionCore:
         if wait:
             self._forbid_self("wait=True")
         self._check_ready()
-        may_block = self._options.outbox.block and not self._ref.is_self()
-        self._meter.admit(message, may_block=may_block, timeout=timeout)
+        self._meter.admit(message, may_wait=not self._ref.is_self(), timeout=timeout)
         return Reply() if wait else None
 
     def _post(self, command: object, message: Outgoing, reply: Reply | None, deadline: Deadline) -> None:

@@ -79,6 +79,8 @@ class Dispatcher:
 
     def put(self, event: Event) -> None:
         """Take an event if anybody wants it; :meth:`flush` has it told.  Actor thread."""
+        if self._finished:
+            return
         if self._table.hooks(event.name):
             self._fresh.append(event)
             if self._dispatch == "inline":
@@ -204,21 +206,19 @@ class Dispatcher:
                     return
 
     def _tell_queued(self) -> None:
-        set_current(self._session())
-        try:
-            while True:
-                with self._lock:
-                    if not self._queue:
-                        return
-                    event = self._queue.popleft()
-                    self._thread_id = threading.get_ident()
-                    self._started_at = self._clock.monotonic()
-                try:
-                    self._tell(event)
-                finally:
-                    self._note_time(event.name)
-        finally:
-            set_current(None)
+        while True:
+            with self._lock:
+                if not self._queue:
+                    return
+                event = self._queue.popleft()
+                self._thread_id = threading.get_ident()
+                self._started_at = self._clock.monotonic()
+            set_current(self._session())
+            try:
+                self._tell(event)
+            finally:
+                set_current(None)  # for one event at a time: a session that nobody else knows must be let go
+                self._note_time(event.name)
 
     def _note_time(self, event: str) -> None:
         with self._lock:

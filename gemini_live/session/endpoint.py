@@ -223,7 +223,7 @@ class EndpointServer(WatchingServer):
         if self._protocol.state in OVER:
             self._ending.give_back(self._released(command.queued))
             return
-        if self._unpumped and self._outbox.is_full:
+        if self._unpumped and not self._outbox.has_room(command.queued):
             self._pump()
         for dropped in self._outbox.add(command.queued):
             self._metrics.dropped(dropped)

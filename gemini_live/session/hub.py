@@ -72,8 +72,15 @@ class Hub:
         """Hand an event on.  Actor thread, and the callback thread for errors of callbacks."""
         if self._subscriptions:
             with self._lock:
-                for subscription in self._subscriptions:
-                    subscription.put(event)
+                self._feed(event)
+        self._tell_owner(event)
+
+    def _feed(self, event: Event) -> None:
+        """Hand an event to the iterators, under the lock."""
+        for subscription in self._subscriptions:
+            subscription.put(event)
+
+    def _tell_owner(self, event: Event) -> None:
         if self._owner is not None:
             try:
                 self._owner(event)

@@ -16,6 +16,9 @@ from ..protocol import Unsent
 from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS, Lane, Outgoing
 from .policies import OutboxPolicy
 
+_MOST_COMING = 4
+"""How often the bound may lie in the mailbox, where threads send faster than anything could take it."""
+_FLOOD_SECONDS = 0.1
 _MOST_DROPPED = 16
 """Messages that were dropped and still take room in the queue, beside a quarter of those that wait."""
 
@@ -77,22 +80,31 @@ class OutboxMeter:
         """Threads that wait for room."""
         return self._waiting
 
-    def admit(self, message: Outgoing, *, may_block: bool, timeout: float | None = None) -> None:
+    def admit(self, message: Outgoing, *, may_wait: bool, timeout: float | None = None) -> None:
         """Count a message in.
 
-        Realtime audio and video always fit, and take no room from the others: the actor drops the oldest of them.
+        Realtime audio and video always fit, and take no room from the others: the actor drops the oldest of them.  Who
+        sends it faster than the actor can even drop it is kept for a moment, so that the bound means something.
 
         Raises:
-            OutboxFullError: no room, and ``may_block`` forbids waiting, or it could never fit.
+            OutboxFullError: no room, and the policy or ``may_wait`` forbids waiting, or it could never fit.
             CallTimeout: no room within ``timeout`` seconds.
         """
         size = len(message.payload)
         with self._lock:
             if message.lane is Lane.CONTROL and not self._fits(size):
-                if size > self.policy.max_bytes or not may_block:
+                if size > self.policy.max_bytes or not (self.policy.block and may_wait):
                     raise OutboxFullError(self._control_bytes + size, self.policy.max_bytes)
                 self._wait_for_room(size, Deadline.after(timeout, SYSTEM_CLOCK))
+            elif may_wait and self._is_flooded:
+                self._waiting += 1
+                self._room.wait_for(lambda: not self._is_flooded, _FLOOD_SECONDS)
+                self._waiting -= 1
             self._count(message, 1)
+
+    @property
+    def _is_flooded(self) -> bool:
+        return self._bytes > _MOST_COMING * self.policy.max_bytes and not self._closed
 
     def _count(self, message: Outgoing, sign: int) -> None:
         size = sign * len(message.payload)
@@ -192,8 +204,13 @@ class Outbox:
 
     @property
     def is_full(self) -> bool:
-        """Whether it holds more than the bound; what is on its way to it, from threads that send, is not counted."""
-        return self._held > self._meter.policy.max_bytes
+        """Whether it holds more than the bound, or much more is on its way to it than that."""
+        limit = self._meter.policy.max_bytes
+        return self._held > limit or self._meter.queued_bytes > _MOST_COMING * limit
+
+    def has_room(self, queued: Queued) -> bool:
+        """Whether it would not be full with one more."""
+        return self._held + queued.size <= self._meter.policy.max_bytes
 
     def _compact(self) -> None:
         """Let go of what was dropped, now and then: where nothing is sent, its turn never comes."""

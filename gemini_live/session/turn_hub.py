@@ -52,8 +52,9 @@ class TurnHub(Hub):
         """See :class:`Hub`; a turn that is over ends waits."""
         if event.name == "turn_complete":
             with self._lock:
-                super().publish(event)
+                self._feed(event)
                 self._turn_ended(event.value)
+            self._tell_owner(event)
         else:
             super().publish(event)
 

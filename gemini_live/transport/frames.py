@@ -77,6 +77,8 @@ _WHOLE_TEXT, _WHOLE_BINARY = 0x80 | Opcode.TEXT, 0x80 | Opcode.BINARY
 _MASKED_126, _MASKED_127 = 0x80 | 126, 0x80 | 127
 
 
+_MOST_KEPT = 65_536
+"""Of longer messages, which are few, no number is kept."""
 _LONG_FORM = "a length not in its shortest form"
 _LONG = struct.Struct("!Q")
 _HEAD, _HEAD_126, _HEAD_127 = struct.Struct("!BB4s"), struct.Struct("!BBH4s"), struct.Struct("!BBQ4s")
@@ -250,7 +252,8 @@ def apply_mask(payload: bytes, mask: bytes) -> bytes:
     cheaper than to read the repeated mask as an integer, and sound comes in pieces of few different sizes.
     """
     length = len(payload)
-    repeated = int.from_bytes(mask, "little") * _ones(length // 4)
+    ones = _ones if length <= _MOST_KEPT else _ones.__wrapped__
+    repeated = int.from_bytes(mask, "little") * ones(length // 4)
     if length % 4:
         repeated |= int.from_bytes(mask[: length % 4], "little") << (length // 4 * 32)
     return (int.from_bytes(payload, "little") ^ repeated).to_bytes(length, "little")

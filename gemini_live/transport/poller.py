@@ -61,8 +61,7 @@ class Poller:
         self._writer.setblocking(False)
         self._number = self._reader.fileno()
         self._channels: list[tuple[Channel, int]] = []
-        self._interests: _Polled | _Selected = _Polled() if hasattr(select, "poll") else _Selected()
-        self._interests.want(self._number, write=False)
+        self._interests: _Polled | _Selected | None = None
         self._resting = False
         self._woken = False
         self._signalled = False
@@ -76,17 +75,18 @@ class Poller:
         for watched in self._channels:
             if watched[0] is channel:
                 self._channels.remove(watched)
-                self._interests.drop(watched[1])
+                if self._interests is not None:
+                    self._interests.drop(watched[1])
                 return
 
     def wait(self, timeout: float | None) -> list[Ready]:
         """Rest at most ``timeout`` seconds (``None``: as long as it takes) and return the channels that are ready."""
-        interests, pending = self._interests, False
+        interests, pending = self._interests or self._begin(), False
         for channel, number in self._channels:
             if number >= 0 and interests.wanted.get(number) is not (write := channel.wants_write()):
                 interests.want(number, write=write)
             pending = pending or channel.has_pending()
-        found = self._rest(0.0 if pending else timeout)
+        found = self._rest(interests, 0.0 if pending else timeout)
         ready = []
         for channel, number in self._channels:
             readable, writable = found.get(number, _NOT_READY)
@@ -96,20 +96,27 @@ class Poller:
                 ready.append(Ready(channel, readable, writable))
         return ready
 
-    def _rest(self, timeout: float | None) -> dict[int, tuple[bool, bool]]:
+    def _begin(self) -> _Polled | _Selected:
+        """Begin to watch, on the thread that will rest: gevent's poll belongs to the thread that makes it."""
+        interests = self._interests = _Polled() if hasattr(select, "poll") else _Selected()
+        interests.want(self._number, write=False)
+        return interests
+
+    def _rest(self, interests: _Polled | _Selected, timeout: float | None) -> dict[int, tuple[bool, bool]]:
         """Wait, and take in whatever woke it.
 
         Whoever wakes says so first and looks then whether this thread rests, and this thread says first that it rests
         and looks then whether somebody has woken it: one of the two always sees the other, and while it does not rest
-        a wake costs nothing.
+        a wake costs nothing.  The pipe is emptied before the flags are taken down: a byte that is written for a flag
+        that is still up must not be swallowed.
         """
         self._resting = True
         try:
-            found = self._interests.wait(0.0 if self._woken else timeout)
+            found = interests.wait(0.0 if self._woken else timeout)
+            if self._number in found:
+                self._drain()
         finally:
             self._resting = self._woken = self._signalled = False
-        if self._number in found:
-            self._drain()
         return found
 
     def _drain(self) -> None:
@@ -129,6 +136,9 @@ class Poller:
             self._writer.send(b"\0")
         except (BlockingIOError, OSError):
             pass  # the pipe is full, so a wake-up is on its way; or it is closed, so nobody rests
+        except BaseException:  # Ctrl-C, in the middle
+            self._signalled = False
+            raise
 
     def close(self) -> None:
         """Release the pipe."""

@@ -38,7 +38,7 @@ _READ_BYTES = 65_536
 _READS_PER_SERVICE = 16
 """Bounds what one peer can take of the actor's time before timers and the mailbox have their turn."""
 _WRITE_BYTES = 16_384
-"""One TLS record.  OpenSSL wants an interrupted write repeated with the same bytes, so they are kept small."""
+"""One TLS record, and what is written at a time."""
 _RANDOM_BYTES = 256
 
 
@@ -96,6 +96,7 @@ class WebSocketTransport:
         self._received_close: Close | None = None
         self._peer_began = False
         self._ended = False
+        self._drained = False
         self._may_have_more = self._decrypting is not None  # a message may have come with the end of the handshake
 
     def attach(self, poller: Watcher) -> None:
@@ -205,7 +206,7 @@ class WebSocketTransport:
     def _end_by_error(self, error: OSError, events: list[TransportEvent]) -> None:
         """End, but look first whether the peer said why: a refused write often comes before its close frame is read."""
         try:
-            while self._read(events) and self._may_have_more and self._received_close is None:
+            while self._read(events) and not self._drained and self._received_close is None:
                 pass  # a connection that is broken brings nothing new, so this ends with what the kernel has kept
         except (OSError, Violation):
             pass  # the first error is the one to report
@@ -216,15 +217,16 @@ class WebSocketTransport:
 
     def _read(self, events: list[TransportEvent]) -> bool:
         """Take in what has come; return whether the stream goes on."""
-        self._read_wants_write = self._write_wants_read = self._may_have_more = False
+        self._read_wants_write = self._write_wants_read = self._may_have_more = self._drained = False
         decrypting = self._decrypting
         for _ in range(_READS_PER_SERVICE):
             try:
                 data = self._socket.recv(_READ_BYTES)
             except (BlockingIOError, ssl.SSLWantReadError):
+                self._drained = True
                 return True
             except ssl.SSLWantWriteError:
-                self._read_wants_write = True
+                self._read_wants_write = self._drained = True
                 return True
             if not data:
                 return False
@@ -262,7 +264,8 @@ class WebSocketTransport:
     def _answer_close(self, close: Close) -> None:
         """Echo the peer's close code (section 5.5.1).
 
-        Messages that have not begun will not be read any more: they stay unsent.
+        Messages that have not begun will not be read any more: they stay unsent, but for those that go out together
+        with one that has.
         """
         self._received_close = close
         self._peer_began = not self._closing or self._own_close is not None

@@ -139,6 +139,7 @@ def _make_plan(cls: type[WireValue]) -> ClassPlan:
         key: (plan.attribute, plan.kind.decode, key == plan.wire_name) for key, plan in by_key.items()
     }
     defaults = {field.name: None for field in attrs.fields(cls)}
+    assert all(field.default is None or hasattr(field.default, "factory") for field in attrs.fields(cls)), cls
     factories = tuple(
         (field.name, field.default.factory)
         for field in attrs.fields(cls)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import concurrent.futures
 import gc
+import itertools
 import logging
 import threading
 import weakref
@@ -656,3 +657,41 @@ def test_the_defaults_of_a_server() -> None:
     with pytest.raises(RuntimeError, match="has ended"):
         ref.call("late")
     server.left_over("message")
+
+
+def test_a_flood_of_messages_leaves_time_for_everything_else(server: Script, clock: ManualClock) -> None:
+    """Timers, and what is done once a round, have their turn in between."""
+    rounds: list[int] = []
+    server.round_over = lambda: rounds.append(len(server.seen))  # type: ignore[method-assign]
+    ref = start(server, name="flooded", waiter=Poller(), clock=clock)
+    held, go = threading.Event(), threading.Event()
+
+    def hold(here: Script) -> None:
+        here.actor.send_after(0.0, "timer")
+        held.set()
+        assert go.wait(WAIT)
+
+    ref.cast(hold)
+    assert held.wait(WAIT)
+    for number in range(1_000):
+        ref.cast(number)
+    go.set()
+    ref.call("done", timeout=WAIT)
+    ref.stop()
+    assert ref.join(WAIT)
+    assert [one for one in server.seen if one != "timer"] == list(range(1_000))
+    assert server.seen.index("timer") < 500
+    assert max(after - before for before, after in itertools.pairwise(rounds)) < 500
+
+
+def test_a_thread_is_not_taken_for_one_that_has_ended(server: Script, clock: ManualClock) -> None:
+    """The system gives the number of an ended thread to the next one."""
+    ref = start(server, name="ended", waiter=Poller(), clock=clock)
+    ref.stop()
+    assert ref.join(WAIT)
+    answers: list[bool] = []
+    for _ in range(20):
+        thread = threading.Thread(target=lambda: answers.append(ref.is_self()))
+        thread.start()
+        thread.join(WAIT)
+    assert answers == [False] * 20

@@ -659,3 +659,33 @@ def test_a_rerun_is_a_value():
     """What was decided does not change any more."""
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         rerun().again = ("a",)
+
+
+def test_a_second_question_for_an_answered_turn_stays_in_doubt(gemini):
+    """Until an answer after it proves it, also when a handle has covered the first one meanwhile."""
+    gemini.ask("first", 8)
+    gemini.ask("second", 8)
+    gemini.log.answered(8)
+    gemini.handle()
+    gemini.log.answered(9)
+    rerun = gemini.resume()
+    assert (rerun.again, rerun.lost) == ((), ("second",))
+
+
+def test_what_is_answered_counts_as_kept_until_a_handle_covers_it():
+    """A server whose handles stand still does not make the log grow beyond its bound."""
+    log = Log(transparent=True, limit=1_000)
+    for turn in range(1, 200):
+        log.send(turn, turn=turn, size=100)
+        log.log.answered(turn)
+        log.handle(0)
+        assert log.log.size == 100 * len(log.log) <= 1_000
+
+
+def test_an_answer_costs_no_more_after_many(gemini):
+    """What was answered before is not looked at again."""
+    for turn in range(1, 2_000):
+        gemini.ask(turn, turn)
+        gemini.log.answered(turn)
+        assert len(gemini.log._entries) == 0
+    assert len(gemini.log) > 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextvars
+import gc
 import queue
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,9 +19,11 @@ from gemini_live import (
     Event,
     ProtocolError,
     ServerMessage,
+    Session,
     TextDelta,
     current_session,
 )
+from gemini_live.testing import FakeTransport
 
 from .conftest import TIMEOUT, Peer, eventually
 
@@ -637,3 +641,43 @@ def test_an_observer_that_raises_is_not_called_again(script, make, caplog):
     assert len(calls) == 1
     assert "observer raised" in caplog.text
     assert session.status == "ready"
+
+
+def test_a_session_that_is_dropped_is_let_go_while_callbacks_wait():
+    """It is closed, and what is still told is told without it."""
+    fake, told, go = FakeTransport(), [], threading.Event()
+
+    def hear(text):
+        told.append((text, current_session() is not None))
+        assert go.wait(TIMEOUT)
+
+    session = Session.open(model="gemini-3.8-live", api_key="any", transport=fake, on_text=hear)
+    fake.say(*({"serverContent": {"modelTurn": {"parts": [{"text": word}]}}} for word in ("one", "two")))
+    gone = weakref.ref(session)
+    eventually(lambda: told and gone().snapshot().callback_queue == 1)
+    with pytest.warns(ResourceWarning, match="dropped without close"):
+        del session
+        go.set()
+        eventually(lambda: len(told) == 2)
+        gc.collect()
+        eventually(lambda: not fake.connection.open)
+    assert told == [("one", True), ("two", False)]
+    assert gone() is None
+
+
+def test_an_owner_may_wait_for_a_thread_that_uses_the_session():
+    """No lock is held while its queue takes an event."""
+    fake, done = FakeTransport(), []
+
+    class Owner:
+        def put_nowait(self, event):
+            if event.name == "turn_complete":
+                thread = threading.Thread(target=lambda: done.append(session.receive()))
+                thread.start()
+                thread.join(TIMEOUT)
+                done.append(thread.is_alive())
+
+    with Session.open(model="gemini-3.8-live", api_key="any", transport=fake, owner=Owner()) as session:
+        fake.answer("Yes.")
+        eventually(lambda: len(done) == 2)
+    assert done[1] is False

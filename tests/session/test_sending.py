@@ -16,9 +16,11 @@ from gemini_live import (
     OutboxFullError,
     OutboxPolicy,
     Part,
+    Session,
     SessionClosed,
     Turn,
 )
+from gemini_live.testing import FakeTransport
 
 from .conftest import TIMEOUT, Peer, eventually, park
 
@@ -466,3 +468,25 @@ def test_a_wrong_argument_never_reaches_the_session_s_thread(emulator, open_sess
 
     assert caught.value.path == path
     assert session.ask("Still there?", timeout=TIMEOUT).complete
+
+
+def test_sound_that_comes_at_once_is_not_dropped_while_the_network_takes_it():
+    """Much more than the bound, faster than the session's thread looks: what fits goes out first."""
+    fake, held, go = FakeTransport(), threading.Event(), threading.Event()
+
+    def hold(_):
+        held.set()
+        assert go.wait(TIMEOUT)
+
+    options = {"model": "gemini-3.8-live", "api_key": "any", "transport": fake, "dispatch": "inline"}
+    with Session.open(
+        **options, outbox=OutboxPolicy(max_bytes=10_000), on_message=lambda m: m.server_content and hold(m)
+    ) as session:
+        fake.say({"serverContent": {"turnComplete": True}})
+        assert held.wait(TIMEOUT)
+        for _ in range(5):
+            session.send_audio(bytes(3_000))
+        go.set()
+        session.send_text("done", wait=True, timeout=TIMEOUT)
+        assert session.snapshot().dropped_messages == 0
+    assert sum("realtimeInput" in message and "audio" in message["realtimeInput"] for message in fake.sent) == 5

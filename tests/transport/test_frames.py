@@ -13,7 +13,7 @@ from websockets.frames import Frame as TheirFrame
 from websockets.frames import Opcode as TheirOpcode
 from websockets.streams import StreamReader
 
-from gemini_live.transport import MessageReceived
+from gemini_live.transport import MessageReceived, frames
 from gemini_live.transport.frames import (
     Close,
     CloseCode,
@@ -282,3 +282,11 @@ def test_a_message_is_shown_by_its_size() -> None:
     """No audio and no words in a log."""
     assert "secret" not in repr(MessageReceived("secret words"))
     assert repr(MessageReceived(b"12345")) == "MessageReceived(payload=<5 bytes>)"
+
+
+def test_large_messages_leave_no_number_behind() -> None:
+    """What repeats a mask is kept for usual sizes alone."""
+    before = frames._ones.cache_info().currsize
+    for size in range(100_000, 100_400, 4):
+        encode_frame(1, bytes(size), b"mask")
+    assert frames._ones.cache_info().currsize == before

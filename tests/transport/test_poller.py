@@ -259,3 +259,54 @@ def test_a_descriptor_may_be_that_of_another_channel_later(poller: Poller) -> No
         assert poller.wait(10) == [Ready(one, readable=True, writable=False)]
         poller.forget(one)
         one.close()
+
+
+def test_a_wake_in_the_middle_of_the_end_of_a_wait_is_no_last_one(
+    poller: Poller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its byte may be swallowed with the one before; later ones are written all the same."""
+    drain = poller._drain
+
+    def wake_and_drain() -> None:
+        poller.wake()
+        drain()
+
+    monkeypatch.setattr(poller, "_drain", wake_and_drain)
+    poller.wait(0)
+    first = threading.Timer(0.02, poller.wake)
+    first.start()
+    poller.wait(10)
+    first.join()
+    monkeypatch.undo()
+    poller.wait(0)
+    second = threading.Timer(0.02, poller.wake)
+    second.start()
+    before = time.monotonic()
+    poller.wait(10)
+    second.join()
+    assert time.monotonic() - before < 5
+
+
+def test_a_wake_that_is_interrupted_is_no_last_one(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C may come in the middle of it."""
+
+    class Interrupted:
+        def send(self, data: bytes) -> int:
+            raise KeyboardInterrupt
+
+    writer = poller._writer
+
+    def interrupt() -> None:
+        monkeypatch.setattr(poller, "_writer", Interrupted())
+        with pytest.raises(KeyboardInterrupt):
+            poller.wake()
+        monkeypatch.setattr(poller, "_writer", writer)
+        poller.wake()
+
+    poller.wait(0)
+    resting = threading.Timer(0.02, interrupt)
+    resting.start()
+    before = time.monotonic()
+    poller.wait(10)
+    resting.join()
+    assert time.monotonic() - before < 5

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import socket
 import ssl
+import struct
+import termios
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,7 +23,7 @@ from gemini_live.transport.tls import TLSStream
 from ..conftest import Trust
 from .conftest import Connect, attempt
 from .dialled import Dialled
-from .driver import WAIT
+from .driver import WAIT, Driver
 from .proxies import ProxyServer
 from .rawserver import RawServer, close_frame, frame, hold, read_exactly, read_frame, read_head, text, upgrade_answer
 
@@ -453,3 +456,31 @@ def test_the_transport_is_one(trust: Trust, proxy: ProxyServer) -> None:
         transport: Transport = open_websocket(request, attempt())
         transport.abort()
         transport.abort()
+
+
+def test_what_the_server_said_last_is_heard_when_it_hangs_up_hard(trust: Trust) -> None:
+    """A refused write comes before its close frame is read: everything that the kernel has is read first."""
+    count = 20  # records of 4 KiB, so that one read of 64 KiB ends where a record does
+    gone, pause = threading.Event(), threading.Event()
+
+    def script(sock: ssl.SSLSocket) -> None:
+        for _ in range(count):
+            sock.sendall(frame(2, bytes(4_070)))
+        sock.sendall(close_frame(1011, "quota"))
+        while struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4)))[0]:
+            pause.wait(0.005)  # until the client's kernel has all of it
+        with socket.socket(fileno=sock.detach()) as bare:
+            bare.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        gone.set()
+
+    with RawServer(script, tls=trust.server) as server:
+        transport = open_websocket(ConnectRequest(url=server.url, ssl_context=trust.client), attempt())
+        assert gone.wait(WAIT)
+        driver = Driver(transport)
+        try:
+            driver.send(b"hello")
+            end = driver.end()
+        finally:
+            driver.close()
+    assert (end.code, end.reason) == (1011, "quota")
+    assert len(driver.payloads) == count
