@@ -100,10 +100,12 @@ async def take_turn(session, url, number):
 async def take_turns(server, wire):
     url = server.base_url.replace("http", "ws", 1) + wire.path
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        await asyncio.gather(*(take_turn(session, url, number) for number in range(MANY)))
+        sockets = await asyncio.gather(*(take_turn(session, url, number) for number in range(MANY)))
         seconds = time.monotonic()
         await asyncio.to_thread(server.stop)
-        return time.monotonic() - seconds
+        took = time.monotonic() - seconds
+        assert len(sockets) == MANY  # until here nobody has let go of one, which would have ended it
+        return took
 
 
 def test_many_sessions_are_served_at_once(wire):
