@@ -59,6 +59,7 @@ class OutboxMeter:
         self.policy = policy
         self._lock = threading.RLock()
         self._room = threading.Condition(self._lock)
+        self._flood = _MOST_COMING * policy.max_bytes
         self._bytes = 0
         self._control_bytes = 0
         self._messages = 0
@@ -96,15 +97,11 @@ class OutboxMeter:
                 if size > self.policy.max_bytes or not (self.policy.block and may_wait):
                     raise OutboxFullError(self._control_bytes + size, self.policy.max_bytes)
                 self._wait_for_room(size, Deadline.after(timeout, SYSTEM_CLOCK))
-            elif may_wait and self._is_flooded:
+            elif self._bytes > self._flood and may_wait:
                 self._waiting += 1
-                self._room.wait_for(lambda: not self._is_flooded, _FLOOD_SECONDS)
+                self._room.wait_for(lambda: self._bytes <= self._flood or self._closed, _FLOOD_SECONDS)
                 self._waiting -= 1
             self._count(message, 1)
-
-    @property
-    def _is_flooded(self) -> bool:
-        return self._bytes > _MOST_COMING * self.policy.max_bytes and not self._closed
 
     def _count(self, message: Outgoing, sign: int) -> None:
         size = sign * len(message.payload)

@@ -14,7 +14,8 @@ from ..types import ServerMessage
 from .hub import SLICE, Hub, Subscription
 
 _log = get_logger("session")
-_BACKLOG_BYTES = 16 * 2**20
+_BACKLOG_BYTES = 4 * 2**20
+"""What is kept of an answer that nobody iterates over yet: a minute of speech.  Fresh memory costs time, too."""
 
 
 class TurnWatch:
