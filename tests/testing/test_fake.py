@@ -14,6 +14,8 @@ from gemini_live._clock import Deadline
 from gemini_live.testing import FakeTransport, ManualClock
 from gemini_live.transport import Attempt, ConnectRequest
 
+from ..session.conftest import eventually
+
 AT_ONCE = ReconnectPolicy(base_delay=0)
 
 
@@ -150,6 +152,7 @@ def test_a_server_that_takes_nothing_is_found_dead(talk, heard):
     session = talk(fake, reconnect=policy, clock=clock, owner=heard.queue)
     fake.stall()
     session.send_text("Are you there?")
+    eventually(lambda: session.snapshot().mailbox == 0)  # nothing is owed before the session knows of it
 
     for _ in range(40):
         clock.advance(1)
