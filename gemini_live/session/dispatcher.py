@@ -213,11 +213,9 @@ class Dispatcher:
                 event = self._queue.popleft()
                 self._thread_id = threading.get_ident()
                 self._started_at = self._clock.monotonic()
-            set_current(self._session())
             try:
                 self._tell(event)
             finally:
-                set_current(None)  # for one event at a time: a session that nobody else knows must be let go
                 self._note_time(event.name)
 
     def _note_time(self, event: str) -> None:
@@ -269,8 +267,11 @@ class Dispatcher:
 
     def _call(self, hook: Hook, value: Any, returned: list[Any]) -> BaseException | None:
         """Call one function; return what it raised.  SystemExit and the like end nothing but the call."""
+        set_current(self._session())
         try:
             returned.append(hook.function(value))
         except BaseException as error:  # noqa: BLE001 - a stranger's code
             return error
+        finally:
+            set_current(None)  # for one call at a time: a session that nobody else knows must be let go
         return None
