@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -29,6 +29,8 @@ _INEXPRESSIBLE = frozenset({
     "contentSchema", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary",
 })  # fmt: skip
 
+_MOST = sys.float_info.max
+"""The largest number that others read as one."""
 _FAMILIES = {
     "string": {"minLength", "maxLength", "pattern", "format"},
     "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format"},
@@ -263,7 +265,7 @@ class _Level:
         if None in values:
             self.keys["nullable"] = True
             values = [value for value in values if value is not None]
-        numbers = [value for value in values if type(value) in (int, float) and math.isfinite(value)]
+        numbers = [value for value in values if type(value) in (int, float) and -_MOST <= value <= _MOST]
         words = [value for value in values if isinstance(value, str)]
         if len(numbers) != len(values) and len(words) != len(values):
             self._refuse("enum", "can hold strings, or numbers, and not both in this API")

@@ -183,6 +183,8 @@ REFUSED: list[tuple[Any, str]] = [
     ({"type": "integer", "exclusiveMinimum": 0, "minimum": 0}, "s.exclusiveMinimum: can't be said"),
     ({"const": True}, "s.const: can hold strings, or numbers"),
     ({"enum": [["a"]]}, "s.enum: can hold strings, or numbers"),
+    ({"enum": [1, 10**400]}, "s.enum: can hold strings, or numbers"),
+    ({"const": -(10**5000)}, "s.const: can hold strings, or numbers"),
     ({"enum": "a"}, "s.enum: must be a list"),
     ({"const": "a", "enum": ["a", "b"]}, "s.const: can't stand beside enum"),
     ({"type": ["string", "integer"], "enum": ["a"]}, "s.type: can't be several beside anyOf, enum or const"),
