@@ -93,6 +93,7 @@ class RestClient:
     def _attempts(self, call: _Call, redact: Redactor) -> dict[str, Any]:
         deadline = Deadline.after(self.seconds, self.clock)
         refused: ApiError | None = None
+        failed: GeminiLiveError | None = None
         attempt = 0
         while True:
             attempt += 1
@@ -109,8 +110,11 @@ class RestClient:
                 refused, attempt = error, attempt - 1
                 continue
             delay = self._delay(attempt, call, outcome, error, deadline)
+            if delay is None and failed is not None and isinstance(error, CallTimeout):
+                raise CallTimeout(f"{error}; the attempt before it: {type(failed).__name__}: {failed}") from failed
             if delay is None:
                 raise error
+            failed = error
             _log.info("%s %s: %s; once more in %.1f s", call.method, call.path, redact(str(error)), delay)
             self.pause(delay)
 

@@ -253,6 +253,22 @@ def test_a_silent_server_is_a_timeout(silent_listener):
         client(silent_listener, seconds=0.2).get("models")
 
 
+def test_a_timeout_tells_what_was_wrong_before_it(raw_server):
+    """The last attempt is cut in its middle by the time for all of them, and knows the least."""
+    stop, peers = threading.Event(), []
+
+    def drop_then_hang(peer):
+        peers.append(peer)
+        peer.recv(65_536)
+        if len(peers) > 1:
+            stop.wait(10)
+
+    with pytest.raises(CallTimeout, match=r"no answer within 0\.8 s; the attempt before it: ConnectError: ") as caught:
+        client(raw_server(drop_then_hang), seconds=0.8).get("models")
+    stop.set()
+    assert isinstance(caught.value.__cause__, ConnectError)
+
+
 @pytest.mark.parametrize("begun", [b"content-length: 1000000\r\n\r\n", b"x: "], ids=["body", "head"])
 def test_an_answer_that_dribbles_is_a_timeout(raw_server, begun):
     """Each byte in time is not the whole in time, of the head as of the body."""
