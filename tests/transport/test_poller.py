@@ -1,7 +1,8 @@
-"""The one wait: sockets, the wake-up pipe and time."""
+"""The one wait: sockets, the bell and time."""
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import threading
@@ -40,9 +41,13 @@ class Line:
         self.other.close()
 
 
-@pytest.fixture(params=["poll", "select"])
+@pytest.fixture(params=["epoll", "poll", "select", "a pair of sockets"])
 def poller(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Poller]:
-    """A poller on either system call."""
+    """A poller on either system call, and on either bell."""
+    if request.param == "a pair of sockets":
+        monkeypatch.delattr(os, "eventfd", raising=False)
+    if request.param != "epoll":
+        monkeypatch.delattr(select, "epoll", raising=False)
     if request.param == "select":
         monkeypatch.delattr(select, "poll", raising=False)
     elif not hasattr(select, "poll"):
@@ -264,14 +269,14 @@ def test_a_descriptor_may_be_that_of_another_channel_later(poller: Poller) -> No
 def test_a_wake_in_the_middle_of_the_end_of_a_wait_is_no_last_one(
     poller: Poller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its byte may be swallowed with the one before; later ones are written all the same."""
-    drain = poller._drain
+    """It may be swallowed with the one before; later ones ring all the same."""
+    still = poller._bell.still
 
-    def wake_and_drain() -> None:
+    def wake_and_still() -> None:
         poller.wake()
-        drain()
+        still()
 
-    monkeypatch.setattr(poller, "_drain", wake_and_drain)
+    monkeypatch.setattr(poller._bell, "still", wake_and_still)
     poller.wait(0)
     first = threading.Timer(0.02, poller.wake)
     first.start()
@@ -290,17 +295,16 @@ def test_a_wake_in_the_middle_of_the_end_of_a_wait_is_no_last_one(
 def test_a_wake_that_is_interrupted_is_no_last_one(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C may come in the middle of it."""
 
-    class Interrupted:
-        def send(self, data: bytes) -> int:
-            raise KeyboardInterrupt
+    ring = poller._bell.ring
 
-    writer = poller._writer
+    def interrupted() -> None:
+        raise KeyboardInterrupt
 
     def interrupt() -> None:
-        monkeypatch.setattr(poller, "_writer", Interrupted())
+        monkeypatch.setattr(poller._bell, "ring", interrupted)
         with pytest.raises(KeyboardInterrupt):
             poller.wake()
-        monkeypatch.setattr(poller, "_writer", writer)
+        monkeypatch.setattr(poller._bell, "ring", ring)
         poller.wake()
 
     poller.wait(0)
