@@ -74,13 +74,12 @@ MAX_CONTROL = 125
 _CONTROL_BIT = 0x8
 _OPCODES = frozenset(Opcode)
 _WHOLE_TEXT, _WHOLE_BINARY = 0x80 | Opcode.TEXT, 0x80 | Opcode.BINARY
+_WHOLE = (_WHOLE_BINARY, _WHOLE_TEXT)
 _MASKED_126, _MASKED_127 = 0x80 | 126, 0x80 | 127
 
 
 _MOST_KEPT = 65_536
 """Of longer messages, which are few, no number is kept."""
-_LONG_FORM = "a length not in its shortest form"
-_LONG = struct.Struct("!Q")
 _HEAD, _HEAD_126, _HEAD_127 = struct.Struct("!BB4s"), struct.Struct("!BBH4s"), struct.Struct("!BBQ4s")
 
 
@@ -123,31 +122,59 @@ class FrameParser:
             self._buffer += data
             buffer = self._buffer
         frames: list[Frame] = []
-        start, have = 0, len(buffer)
+        start = self._cut_usual(buffer, frames)
         try:
-            while have - start >= 2 and not self._closed:
-                header = self._header(buffer, start, have)
-                if header is None:
-                    break
-                first, begin, end = header
-                if have < end:
-                    break
-                payload = buffer[begin:end] if type(buffer) is bytes else bytes(memoryview(buffer)[begin:end])
-                start = end
-                if first == _WHOLE_BINARY and self._fragments_opcode is None:
-                    frames.append(payload)
-                    continue
-                frame = self._frame(first, payload)
-                if frame is not None:
-                    frames.append(frame)
+            if len(buffer) - start >= 2:
+                start = self._cut(buffer, start, frames)
         except Violation as violation:
             self.violation, self._closed = violation, True
             self._fragments.clear()
             if not frames:
                 raise
-        if start < have or buffer is self._buffer or self._closed:
+        if start < len(buffer) or buffer is self._buffer or self._closed:
             self._keep_rest(buffer, start)
         return frames
+
+    def _cut_usual(self, buffer: bytes | bytearray, frames: list[Frame]) -> int:
+        """Take the frames at the beginning that are such as come by the hundred; return where the first other begins.
+
+        Those are whole binary messages whose length is written in two bytes, as it should be.
+        """
+        start, have = 0, len(buffer)
+        while have - start > 4 and buffer[start] == _WHOLE_BINARY and buffer[start + 1] == 126:
+            begin = start + 4
+            end = begin + (buffer[start + 2] << 8 | buffer[start + 3])
+            if have < end or not MAX_CONTROL < end - begin <= self._max or self._fragments_opcode is not None:
+                break
+            frames.append(buffer[begin:end] if type(buffer) is bytes else bytes(memoryview(buffer)[begin:end]))
+            start = end
+        return start
+
+    def _cut(self, buffer: bytes | bytearray, start: int, frames: list[Frame]) -> int:
+        """Take the other frames; return where what is not whole begins."""
+        have = len(buffer)
+        while have - start >= 2 and not self._closed:
+            first, length, begin = buffer[start], buffer[start + 1], start + 2
+            if length > 127 or first not in _WHOLE or self._fragments_opcode is not None:
+                self._check_bits(first, length)
+            if length >= 126:
+                shortest, begin = (126, start + 4) if length == 126 else (0x10000, start + 10)
+                if have < begin:
+                    break
+                length = int.from_bytes(buffer[start + 2 : begin], "big")
+                self._require(shortest <= length < 1 << 63, "a length not in its shortest form")
+            if length + len(self._fragments) > self._max and not first & _CONTROL_BIT:
+                raise Violation(CloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._max} bytes")
+            end = begin + length
+            if have < end:
+                break
+            start = end
+            payload = buffer[begin:end] if type(buffer) is bytes else bytes(memoryview(buffer)[begin:end])
+            if first == _WHOLE_BINARY and self._fragments_opcode is None:
+                frames.append(payload)
+            elif (frame := self._frame(first, payload)) is not None:
+                frames.append(frame)
+        return start
 
     def _keep_rest(self, buffer: bytes | bytearray, start: int) -> None:
         """Keep what has begun and is not whole."""
@@ -157,29 +184,6 @@ class FrameParser:
             del self._buffer[:start]
         elif start < len(buffer):
             self._buffer += buffer[start:]
-
-    def _header(self, buffer: bytes | bytearray, start: int, have: int) -> tuple[int, int, int] | None:
-        """Return the first byte, and where the payload begins and ends; ``None`` if more bytes are needed."""
-        available = have - start
-        first, second = buffer[start], buffer[start + 1]
-        if second & 0x80 or first not in (_WHOLE_TEXT, _WHOLE_BINARY) or self._fragments_opcode is not None:
-            self._check_bits(first, second)
-        length, begin = second & 0x7F, start + 2
-        if length == 126:
-            if available < 4:
-                return None
-            length, begin = buffer[begin] << 8 | buffer[begin + 1], begin + 2
-            if length <= MAX_CONTROL:
-                raise Violation(CloseCode.PROTOCOL_ERROR, _LONG_FORM)
-        elif length == 127:
-            if available < 10:
-                return None
-            (length,), begin = _LONG.unpack_from(buffer, begin), begin + 8
-            if not 0xFFFF < length < 1 << 63:
-                raise Violation(CloseCode.PROTOCOL_ERROR, _LONG_FORM)
-        if not first & _CONTROL_BIT and len(self._fragments) + length > self._max:
-            raise Violation(CloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._max} bytes")
-        return first, begin, begin + length
 
     def _check_bits(self, first: int, second: int) -> None:
         opcode = first & 0x0F
@@ -252,11 +256,10 @@ def apply_mask(payload: bytes, mask: bytes) -> bytes:
     cheaper than to read the repeated mask as an integer, and sound comes in pieces of few different sizes.
     """
     length = len(payload)
-    ones = _ones if length <= _MOST_KEPT else _ones.__wrapped__
-    repeated = int.from_bytes(mask, "little") * ones(length // 4)
-    if length % 4:
-        repeated |= int.from_bytes(mask[: length % 4], "little") << (length // 4 * 32)
-    return (int.from_bytes(payload, "little") ^ repeated).to_bytes(length, "little")
+    places = length + 3 >> 2  # the last one may reach beyond the payload, and is cut off again
+    ones = _ones(places) if length <= _MOST_KEPT else _ones.__wrapped__(places)
+    masked = int.from_bytes(payload, "little") ^ int.from_bytes(mask, "little") * ones
+    return masked.to_bytes(places << 2, "little")[:length]
 
 
 @functools.lru_cache(maxsize=32)
