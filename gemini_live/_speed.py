@@ -12,6 +12,7 @@ import binascii
 import importlib
 import json
 import re
+import sys
 from typing import Any
 
 
@@ -30,7 +31,8 @@ _WORTH_IT = 2048
 """Bytes of JSON from which on the look at the result costs less than the faster reading gains."""
 _BLANKS = " \t\r\n"
 _BIG = float(1 << 63)
-_PLAIN = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_PLAIN, _PLAIN_BYTES = re.compile(r"[A-Za-z0-9+/]*={0,2}"), re.compile(rb"[A-Za-z0-9+/]*={0,2}")
+_HAS_STRICT_MODE = sys.version_info >= (3, 11)
 _TO_PLAIN = {ord("-"): "+", ord("_"): "/"}
 
 
@@ -89,6 +91,23 @@ def write_base64(data: bytes) -> bytes:
     return binascii.b2a_base64(data, newline=False)
 
 
+def read_strict_base64(text: str | bytes) -> bytes:
+    """Return the bytes that some padded base64 in the standard alphabet means.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if _pybase64 is not None:
+        decoded: bytes = _pybase64.b64decode(text, validate=True)
+        return decoded
+    if _HAS_STRICT_MODE:
+        return binascii.a2b_base64(text, strict_mode=True)  # type: ignore[call-arg,unused-ignore]
+    plain = _PLAIN.fullmatch(text) if isinstance(text, str) else _PLAIN_BYTES.fullmatch(text)
+    if plain is None or len(text) % 4:
+        raise ValueError("not base64")
+    return binascii.a2b_base64(text)
+
+
 def read_base64(text: str) -> bytes:
     """Return the bytes that either base64 alphabet means, padded or not.
 
@@ -96,15 +115,9 @@ def read_base64(text: str) -> bytes:
         ValueError: it is neither.
     """
     try:
-        if _pybase64 is not None:
-            decoded: bytes = _pybase64.b64decode(text, validate=True)
-            return decoded
-        return binascii.a2b_base64(text, strict_mode=True)  # type: ignore[call-arg,unused-ignore]
+        return read_strict_base64(text)
     except ValueError:
         pass
-    except TypeError:  # Python 3.10 has no strict mode
-        if len(text) % 4 == 0 and _PLAIN.fullmatch(text):
-            return binascii.a2b_base64(text)
     bare = text.rstrip("=").translate(_TO_PLAIN)
     if not re.fullmatch(r"[A-Za-z0-9+/]*", bare) or len(bare) % 4 == 1:
         raise ValueError("not base64")

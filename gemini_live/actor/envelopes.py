@@ -1,4 +1,4 @@
-"""What lies in a mailbox."""
+"""What lies in a mailbox: casts as they are, and in an envelope whatever is something else."""
 
 from __future__ import annotations
 
@@ -75,13 +75,6 @@ class Call:
 
 
 @attrs.define(eq=False)
-class Cast:
-    """A request that nobody waits for."""
-
-    message: Any
-
-
-@attrs.define(eq=False)
 class Info:
     """Something that happened: a timer, a result of a helper thread."""
 
@@ -91,9 +84,6 @@ class Info:
 @attrs.define(eq=False)
 class Stop:
     """Ask for an orderly stop."""
-
-
-Envelope = Call | Cast | Info | Stop
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ from typing import Any
 
 from .._logging import get_logger
 from ..exceptions import CallingSelfError, CallTimeout
-from .envelopes import Call, Cast, Down, Envelope, Info, Reply, Stop
+from .envelopes import Call, Down, Info, Reply, Stop
 from .mailbox import Mailbox, MailboxClosed
 
 _log = get_logger("actor")
@@ -18,7 +18,7 @@ _log = get_logger("actor")
 class ServerRef:
     """Handle to an actor: share it freely, it holds no state of the actor's.  Thread affinity: none."""
 
-    def __init__(self, name: str, mailbox: Mailbox[Envelope], refusal: Callable[[], Exception]) -> None:
+    def __init__(self, name: str, mailbox: Mailbox[Any], refusal: Callable[[], Exception]) -> None:
         self.name = name
         self._mailbox = mailbox
         self._refusal = refusal
@@ -76,7 +76,7 @@ class ServerRef:
             Exception: the actor's refusal, after its end.
         """
         try:
-            self._mailbox.put(Cast(message))
+            self._mailbox.put(message)
             return
         except MailboxClosed:
             refusal = self._refusal()

@@ -10,12 +10,13 @@ from typing import Any
 
 from .._clock import Clock
 from .._logging import get_logger
-from .envelopes import Call, Cast, Down, Envelope, Info, Reply, Stop
+from .envelopes import Call, Down, Info, Reply, Stop
 from .mailbox import Mailbox, Waiter
 from .ref import ServerRef
 from .timers import TimerRef, Timers
 
 _log = get_logger("actor")
+_ENVELOPES = (Call, Info, Stop)
 _MOST_AT_ONCE = 128
 """Messages that are handled before the socket and the timers have their turn."""
 
@@ -69,9 +70,11 @@ class Actor:
         self.clock = clock
         self._server = server
         self._waiter = waiter
-        self._mailbox: Mailbox[Envelope] = Mailbox(waiter)
+        self._mailbox: Mailbox[Any] = Mailbox(waiter)
         self._timers = Timers(clock)
-        self._inbox: deque[Envelope] = deque()
+        self._inbox: deque[Any] = deque()
+        self._behind = False
+        """Whether it may not rest: the wait takes in every wake, and the mailbox was not looked into since the last."""
         self._unanswered: set[Reply] = set()
         self._prune_at = 64
         self._stopping = False
@@ -124,34 +127,44 @@ class Actor:
             self._end()
 
     def _step(self) -> None:
-        timeout = 0.0 if len(self._mailbox) else self.clock.wait_time(self._timers.next_due())
-        for ready in self._waiter.wait(timeout):
+        due = self._timers.next_due()
+        for ready in self._waiter.wait(0.0 if self._behind else self.clock.wait_time(due)):
             if self._stopping:
                 break
             self._server.handle_info(ready)
-        if not self._inbox:
+        self._behind = bool(self._inbox)
+        if not self._behind:
             self._inbox = self._mailbox.take_all()
-        for _ in range(min(len(self._inbox), _MOST_AT_ONCE)):
-            if self._stopping:
-                break
-            self._handle(self._inbox.popleft())
-        for message in self._timers.pop_due():
-            if self._stopping:
-                break
-            self._server.handle_info(message)
+        if self._inbox:
+            self._take_in(self._inbox)
+        if due is not None and due <= self.clock.monotonic():
+            for message in self._timers.pop_due():
+                if self._stopping:
+                    break
+                self._server.handle_info(message)
         if not self._stopping:
             self._server.round_over()
 
-    def _handle(self, envelope: Envelope) -> None:
-        if isinstance(envelope, Cast):
-            self._server.handle_cast(envelope.message)
-        elif isinstance(envelope, Call):
+    def _take_in(self, inbox: deque[Any]) -> None:
+        left = _MOST_AT_ONCE
+        while inbox and not self._stopping:
+            if not left:
+                self._behind = True
+                return
+            left -= 1
+            item = inbox.popleft()
+            if isinstance(item, _ENVELOPES):
+                self._open(item)
+            else:
+                self._server.handle_cast(item)
+
+    def _open(self, envelope: Call | Info | Stop) -> None:
+        if isinstance(envelope, Call):
             self._remember(envelope.reply)
             self._server.handle_call(envelope.request, envelope.reply)
         elif isinstance(envelope, Info):
             self._server.handle_info(envelope.message)
         else:
-            assert isinstance(envelope, Stop)
             self._server.handle_stop()
 
     def _remember(self, reply: Reply) -> None:
@@ -164,11 +177,11 @@ class Actor:
     def _set_aside(self) -> None:
         """Hand on what can't be handled any more."""
         while self._inbox:
-            envelope = self._inbox.popleft()
-            if isinstance(envelope, Call):
-                self._unanswered.add(envelope.reply)
-            elif isinstance(envelope, (Cast, Info)):
-                self._guarded(self._server.left_over, envelope.message)
+            item = self._inbox.popleft()
+            if isinstance(item, Call):
+                self._unanswered.add(item.reply)
+            elif not isinstance(item, Stop):
+                self._guarded(self._server.left_over, item.message if isinstance(item, Info) else item)
 
     def _guarded(self, step: Callable[[Any], object], argument: Any) -> None:
         """Take one step of the end, which goes on whatever the step raises."""

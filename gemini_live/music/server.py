@@ -12,7 +12,6 @@ from ..protocol.music import MusicProtocol
 from ..protocol.music_outgoing import MusicOutgoing, control, prompts, setup
 from ..protocol.music_standing import Standing
 from ..protocol.state import CONNECTED, OVER
-from ..session.commands import SendMessage
 from ..session.endpoint import EndpointServer
 from ..session.outbox import Queued
 from ..types import MusicServerMessage, PlaybackControl
@@ -69,17 +68,17 @@ class MusicServer(EndpointServer):
     def _setup_payload(self) -> bytes:
         return setup(self._options.model)
 
-    def _send(self, command: SendMessage) -> None:
-        message = command.queued.message
+    def _send(self, queued: Queued) -> None:
+        message = queued.message
         assert isinstance(message, MusicOutgoing)
         if message.prompts:
             self._end_fade()
-        self._tell(command.queued, message)
+        self._tell(queued, message)
 
     def _tell(self, queued: Queued, message: MusicOutgoing) -> None:
         """Send the program's word, and the reset that it needs."""
         if self._protocol.state in OVER:
-            super()._send(SendMessage(queued))  # which gives it back
+            super()._send(queued)  # which gives it back
             return
         self._standing.take(message)
         if message.control is not None:
@@ -90,7 +89,7 @@ class MusicServer(EndpointServer):
         if reset:
             queued.reply = None
         self._note_standing()
-        super()._send(SendMessage(queued))
+        super()._send(queued)
         if reset:
             following = control(PlaybackControl.RESET_CONTEXT)
             self._meter.count_again(following)

@@ -11,7 +11,6 @@ import attrs
 from .._clock import Deadline, check_seconds
 from ..exceptions import ConfigError
 from ..protocol import music_outgoing as outgoing
-from ..session.commands import SendMessage
 from ..session.hub import Hub
 from ..session.living import Living
 from ..session.outbox import Queued
@@ -267,7 +266,7 @@ class MusicSession(Living):
                     continue
                 self._config = whole
                 try:
-                    self._post(SendMessage(Queued(message, reply)), message, None, deadline)
+                    self._post(Queued(message, reply), message, None, deadline)
                 except BaseException:
                     self._config = last
                     raise
@@ -315,7 +314,7 @@ class MusicSession(Living):
         self._enter()
         deadline = Deadline.after(check_timeout(timeout))
         reply = self._admit(message, wait=wait, timeout=timeout)
-        self._post(SendMessage(Queued(message, reply)), message, reply, deadline)
+        self._post(Queued(message, reply), message, reply, deadline)
 
     def snapshot(self) -> MusicSnapshot:
         """Return the session's state at this moment, without touching the network or waiting for the actor."""

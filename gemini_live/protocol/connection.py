@@ -23,8 +23,8 @@ from ..types import (
 )
 from ..types.server import is_audio
 from .endpoint import EndpointProtocol
-from .events import AudioChunk, Opened, TextDelta, TranscriptionEvent
-from .plain import plain_parts
+from .events import AudioChunk, Event, Opened, TextDelta, TranscriptionEvent
+from .plain import plain_parts, plain_sound
 from .state import CONNECTED, Trigger
 from .tool_calls import ToolCallLedger
 from .turns import TurnTracker
@@ -73,6 +73,14 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
         self._resumed_from: float | None = None
         self._unfinished: dict[str, int] = {}
         self._concluded: set[str] = set()
+
+    def _take_sound(self, payload: str | bytes, now: float) -> bool:
+        found = plain_sound(payload) if self.state in CONNECTED else None
+        if found is None:
+            return False
+        self._receive_sound(*found, now)
+        self._answer_due = False
+        return True
 
     def _take_plain(self, data: dict[str, Any], now: float) -> bool:
         parts = plain_parts(data) if self.state in CONNECTED else None
@@ -225,7 +233,7 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
         rate = rate_of(mime_type)
         turn = self.turns.audio(data, rate, now)
         chunk = AudioChunk(data=data, mime_type=mime_type or OUTPUT_MIME_TYPE, rate=rate, turn=turn)
-        self._emit("audio", chunk)
+        self._events.append(Event("audio", chunk))
 
     def _emit_transcription(self, source: str, piece: Transcription, now: float, *, interim: bool = False) -> None:
         text = piece.text or ""

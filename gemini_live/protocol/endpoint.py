@@ -42,9 +42,8 @@ class EndpointProtocol(Generic[M]):
         setup_pending: whether the present connection's setup is not complete yet.
         resuming: whether the present connection is to go on where an earlier one was.
         refusal: the error document that came in place of the setup's completion.
-        tells_messages: whether anybody hears of whole messages; without, those that are nothing but words or sound are
-            not made into values.
-        plain: what :meth:`receive` returns of such a message.
+        plain: what :meth:`receive` returns of a message that is nothing but words or sound, where nobody hears of whole
+            ones; ``None`` for an endpoint that has no such messages.
     """
 
     plain: M | None = None
@@ -55,7 +54,6 @@ class EndpointProtocol(Generic[M]):
         self.setup_pending: bool = False
         self.resuming: bool = False
         self.refusal: ApiError | None = None
-        self.tells_messages: bool = True
         self._events: list[Event] = []
 
     def _read(self, data: dict[str, Any], misfits: list[str]) -> M:
@@ -65,6 +63,10 @@ class EndpointProtocol(Generic[M]):
     def _dispatch(self, message: M, now: float) -> None:
         """Tell every field, whatever else the message carries, in the documented order."""
         raise NotImplementedError
+
+    def _take_sound(self, payload: str | bytes, now: float) -> bool:
+        """Take a message that is nothing but sound, before it is read as JSON; return whether it is one."""
+        return False
 
     def _take_plain(self, data: dict[str, Any], now: float) -> bool:
         """Take a message that is nothing but words or sound; return whether it is one."""
@@ -95,17 +97,27 @@ class EndpointProtocol(Generic[M]):
     def _emit_error(self, error: GeminiLiveError) -> None:
         self._emit("error", error)
 
-    def receive(self, payload: str | bytes, now: float) -> M | None:
-        """Take one message of the server; return it as a value, ``None`` if it is no JSON object."""
+    def receive(self, payload: str | bytes, now: float, *, whole: bool = True) -> M | None:
+        """Take one message of the server; return it as a value, ``None`` if it is no JSON object.
+
+        Args:
+            payload: the message as it came.
+            now: when.
+            whole: whether anybody hears of whole messages; without, they are told in parts, and those that are nothing
+                but words or sound are not made into values.
+        """
+        if not whole and self._take_sound(payload, now):
+            return self.plain
         data = self._parse(payload)
         if data is None:
             return None
-        if not self.tells_messages and self._take_plain(data, now):
+        if not whole and self._take_plain(data, now):
             return self.plain
         misfits: list[str] = []
         message = self._read(data, misfits)
-        self._emit("raw_message", data)
-        self._emit("message", message)
+        if whole:
+            self._emit("raw_message", data)
+            self._emit("message", message)
         self._dispatch(message, now)
         if misfits:
             names = ", ".join(misfits)

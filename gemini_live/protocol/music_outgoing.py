@@ -32,7 +32,7 @@ class Reset(enum.Enum):
     ALWAYS = "always"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class MusicOutgoing(Outgoing):
     """One message, and what it says.
 

@@ -57,12 +57,16 @@ class Outgoing:
     said: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     duration_ms: float = 0.0
 
-    def without_words(self) -> Outgoing:
-        """Return the same with nothing said, for who keeps its words elsewhere."""
-        return Outgoing(
-            self.kind, self.payload, self.lane, self.asks, self.ends_input, self.answers, self.nameless, self.concerns,
-            duration_ms=self.duration_ms,
-        )  # fmt: skip
+    def like(self, **changes: Any) -> Outgoing:
+        """Return the same but for some attributes; what :func:`attrs.evolve` does, at a fifth of its price."""
+        other = self.__class__.__new__(self.__class__)
+        other.__dict__.update(self.__dict__, **changes)
+        return other
+
+
+AUDIO = "realtime_input.audio"
+_SOUND = Outgoing(AUDIO, b"", Lane.AUDIO)
+_WORDS = Outgoing("client_content", b"")
 
 
 def to_json(value: WireValue) -> bytes:
@@ -88,8 +92,7 @@ def client_content(turns: Any = None, *, turn_complete: bool = True, backend: st
     if type(turns) is str and _is_text(turns):
         before, after = _around_words(turn_complete)
         payload = b"".join((before, encode_basestring(turns).encode("utf-8"), after))
-        words = (("user", turns),) if turns else ()
-        return Outgoing("client_content", payload, asks=turn_complete, said=words)
+        return _WORDS.like(payload=payload, asks=turn_complete, said=(("user", turns),) if turns else ())
     value = ClientContent(turns=_contents(turns), turn_complete=turn_complete)
     if backend:
         collect(wrong_backend(value, backend, ""))
@@ -153,7 +156,6 @@ def text(words: str, profile: Profile, *, turn_complete: bool = True) -> Outgoin
     return client_content(words, turn_complete=turn_complete)
 
 
-AUDIO = "realtime_input.audio"
 ACTIVITY_END = "realtime_input.activity_end"
 ACTIVITY_MARKS = ("realtime_input.activity_start", ACTIVITY_END)
 """Kinds of message that say when the user is active, where the server does not find it out."""
@@ -212,20 +214,21 @@ def _check_blob(blob: Blob, name: str) -> None:
 
 def audio(pcm: Any, *, rate: int) -> Outgoing:
     """Make realtime input of 16-bit mono PCM."""
-    if not isinstance(pcm, (bytes, bytearray, memoryview)):
-        raise ConfigError(f"must be bytes of 16-bit PCM, not {type(pcm).__name__}", path="pcm")
-    size = len(pcm) if isinstance(pcm, bytes) else memoryview(pcm).nbytes
+    if not isinstance(pcm, bytes):
+        if not isinstance(pcm, (bytearray, memoryview)):
+            raise ConfigError(f"must be bytes of 16-bit PCM, not {type(pcm).__name__}", path="pcm")
+        pcm = bytes(pcm)
+    size = len(pcm)
     if size % 2:
         raise ConfigError(f"must be whole 16-bit samples, not {size} bytes", path="pcm")
-    before, after = _around_audio(check_rate(rate))
-    payload = b"".join((before, write_base64(pcm if isinstance(pcm, bytes) else bytes(pcm)), after))
-    return Outgoing(AUDIO, payload, Lane.AUDIO, duration_ms=size * 500 / rate)
+    before, after = _around_audio(rate if type(rate) is int else check_rate(rate))
+    return _SOUND.like(payload=b"".join((before, write_base64(pcm), after)), duration_ms=size * 500 / rate)
 
 
 @functools.lru_cache(maxsize=16)
 def _around_audio(rate: int) -> tuple[bytes, bytes]:
     """Return what stands before and after the base64 of sound: to write only that is a third of the work."""
-    blob = Blob(data=b"", mime_type=input_mime_type(rate))
+    blob = Blob(data=b"", mime_type=input_mime_type(check_rate(rate)))
     whole = to_json(ClientMessage(realtime_input=RealtimeInput(audio=blob)))
     before, data, after = whole.partition(b'"data":"')
     return before + data, after

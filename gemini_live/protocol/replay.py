@@ -112,16 +112,22 @@ class ReplayLog(Generic[T]):
         """What went out and was neither answered nor covered by a handle, oldest first."""
         return tuple(entry.item for entry in (*self._forgotten, *self._entries) if not entry.answered)
 
+    def passed(self, count: int) -> None:
+        """Note that some realtime media is with the kernel, which is never sent again, whatever becomes of it."""
+        self._next_index += count
+
     def sent(self, item: T, message: Outgoing, turn: int | None, now: float) -> list[T]:
         """Note that a message is with the kernel; return what had to be forgotten for it."""
-        index = self._count()
         if message.lane is not Lane.CONTROL:
+            self.passed(1)
             return []
-        entry = Entry(item, message, turn, index, now)
+        entry = Entry(item, message, turn, self._count(), now)
         self._entries.append(entry)
-        self._bytes += entry.size
+        self._bytes += len(message.payload)
         while self._bytes > self._limit and self._covered:
             self._bytes -= self._covered.popleft().size
+        if self._bytes <= self._limit:
+            return []
         forgotten = []
         while self._bytes > self._limit:
             older = self._done and (not self._entries or self._done[0].index < self._entries[0].index)
@@ -159,6 +165,10 @@ class ReplayLog(Generic[T]):
         questions that had their answer were asked again, their second answers come under the numbers of others: then
         an answer proves one more question, and no number does.
         """
+        if self._seed is not None:  # it went before anything that could be answered
+            self._seed.taken_in = True
+        if not self._entries and not self._covered:
+            return
         asked: list[Entry[T]] = []
         sure, newest = 0, self._newest_done
         for entry in (*self._covered, *self._entries):
@@ -172,8 +182,6 @@ class ReplayLog(Generic[T]):
         proved = [entry for entry in asked if not entry.taken_in][:1] if self._asks_again else asked[:sure]
         for entry in proved:
             entry.taken_in = True
-        if self._seed is not None:  # it went before anything that could be answered
-            self._seed.taken_in = True
         self._lay_aside()
 
     @property
@@ -183,10 +191,9 @@ class ReplayLog(Generic[T]):
 
     def _lay_aside(self) -> None:
         """Take out what no further answer is news to, so that each costs as much as there is open."""
-        for entry in self._covered:
-            if not entry.matters:
-                self._bytes -= entry.size
-        self._covered = deque(entry for entry in self._covered if entry.matters)
+        if self._covered:
+            self._bytes -= sum(entry.size for entry in self._covered if not entry.matters)
+            self._covered = deque(entry for entry in self._covered if entry.matters)
         still_open: deque[Entry[T]] = deque()
         for entry in self._entries:
             if entry.answered and entry.taken_in and entry.turn is not None:

@@ -25,6 +25,8 @@ class ToolCallLedger:
     @property
     def pending(self) -> tuple[str, ...]:
         """The ids, oldest first, and the names of those that have none."""
+        if not self._pending and not self._nameless:
+            return ()
         return (*self._pending, *(name for name, count in self._nameless.items() for _ in range(count)))
 
     def called(self, calls: tuple[FunctionCall, ...], now: float = 0.0) -> None:

@@ -141,13 +141,13 @@ class TurnTracker:
         """Add to the transcript of what the model said."""
         self._open.output_transcript.append(text)
         if text:
-            self._output(now, text=True)
+            self._output_in_words(now)
         return self._open.number
 
     def text(self, text: str, now: float) -> int:
         """Add to the model's text."""
         self._open.text.append(text)
-        self._output(now, text=True)
+        self._output_in_words(now)
         return self._open.number
 
     def thought(self, text: str) -> int:
@@ -158,25 +158,28 @@ class TurnTracker:
 
     def audio(self, data: bytes, rate: int, now: float) -> int:
         """Add to the model's speech."""
-        turn = self._open
-        if turn.audio_kept + len(data) <= MAX_KEPT_AUDIO:
+        turn, size = self._open, len(data)
+        if turn.audio_kept + size <= MAX_KEPT_AUDIO:
             turn.audio.append(data)
-            turn.audio_kept += len(data)
+            turn.audio_kept += size
         turn.audio_rate = rate
-        turn.audio_ms += len(data) // 2 * 1000 / rate
+        turn.audio_ms += size // 2 * 1000 / rate
         if turn.first_audio_at is None:
             turn.first_audio_at = now
-        self._output(now, text=False)
+        self._output()
         return turn.number
 
-    def _output(self, now: float, *, text: bool) -> None:
+    def _output(self) -> None:
         turn = self._open
         turn.has_output = True
         if turn.tool_answered:  # sound that was on its way when the model called is no answer to the call's result
             turn.awaits_tool_answer = False
         self._stale_until = None
-        if text and turn.first_text_at is None:
-            turn.first_text_at = now
+
+    def _output_in_words(self, now: float) -> None:
+        self._output()
+        if self._open.first_text_at is None:
+            self._open.first_text_at = now
 
     def tool_calls(self, calls: tuple[FunctionCall, ...]) -> int:
         """Add calls."""

@@ -22,18 +22,24 @@ class UsageTotals:
 
     def with_turn(self, turn: Turn) -> UsageTotals:
         """Return the totals with a finished turn added."""
-        counted = attrs.evolve(self, turns=self.turns + 1)
-        return counted if turn.usage is None else counted.with_spent(turn.usage)
+        return self._plus(1, turn.usage)
 
     def with_spent(self, usage: UsageMetadata) -> UsageTotals:
         """Return the totals with what an answer has cost, whether or not it came to an end."""
-        return attrs.evolve(
-            self,
-            prompt_tokens=self.prompt_tokens + (usage.prompt_token_count or 0),
-            output_tokens=self.output_tokens + usage.output_tokens,
-            thoughts_tokens=self.thoughts_tokens + (usage.thoughts_token_count or 0),
-            total_tokens=self.total_tokens + (usage.total_token_count or 0),
+        return self._plus(0, usage)
+
+    def _plus(self, turns: int, usage: UsageMetadata | None) -> UsageTotals:
+        spent = usage if usage is not None else _NOTHING
+        return UsageTotals(
+            turns=self.turns + turns,
+            prompt_tokens=self.prompt_tokens + (spent.prompt_token_count or 0),
+            output_tokens=self.output_tokens + spent.output_tokens,
+            thoughts_tokens=self.thoughts_tokens + (spent.thoughts_token_count or 0),
+            total_tokens=self.total_tokens + (spent.total_token_count or 0),
         )
+
+
+_NOTHING = UsageMetadata()
 
 
 @attrs.frozen(kw_only=True)

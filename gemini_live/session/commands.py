@@ -1,4 +1,4 @@
-"""What lies in a session's mailbox."""
+"""What lies in a session's mailbox, beside the messages to send, each of which is a :class:`.outbox.Queued`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ..transport import Attempt, Dial, Transport
 from ..types import FunctionCall, Setup
 from .outbox import Queued
 from .tool_runs import Outcome, Run
-from .turn_hub import TurnWatch
 
 
 @attrs.frozen
@@ -23,21 +22,6 @@ class Connect:
 
     timeout: float
     retry: bool = False
-
-
-@attrs.define(eq=False)
-class SendMessage:
-    """Send a message.
-
-    Attributes:
-        queued: the message.
-        watch: armed with the number of the turn that will answer it.
-        toolbox: the functions that the model is told of in it.
-    """
-
-    queued: Queued
-    watch: TurnWatch | None = None
-    toolbox: Toolbox | None = None
 
 
 @attrs.frozen

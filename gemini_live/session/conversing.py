@@ -8,7 +8,7 @@ from .._logging import get_logger
 from ..exceptions import ConnectionLost
 from ..protocol import Event, LiveProtocol, State
 from ..protocol.answers import without
-from ..protocol.outgoing import Lane, realtime_input
+from ..protocol.outgoing import realtime_input
 from ..protocol.replay import ReplayLog
 from ..protocol.state import CONNECTED
 from ..protocol.transcript import Transcript
@@ -64,11 +64,16 @@ class ConversingServer(EndpointServer):
         return self._protocol.turns.waits_since
 
     def _went_out(self, queued: Queued, now: float) -> None:
-        if queued.message.lane is Lane.CONTROL:
-            self._control_sent_at = now
+        self._control_sent_at = now
         if self._options.reconnect is not None:
+            self._count_passed()
             for forgotten in self._replay.sent(queued, queued.message, queued.turn, now):
                 _log.warning("%s: a %s can't be sent again if need be", self.actor.name, forgotten.message.kind)
+
+    def _count_passed(self) -> None:
+        """Have the log know how many messages went out since it was last told of one: each of them has an index."""
+        self._replay.passed(self._passed)
+        self._passed = 0
 
     def _learned(self, message: ServerMessage, before: State, now: float) -> None:
         if message.session_resumption_update is not None:

@@ -38,6 +38,5 @@ def set_current_tool(session: Session | None, *, waited_for: bool) -> None:
     _current_tool.set((session, waited_for))
 
 
-def set_current(session: Any) -> None:
-    """Set it for the context that runs now."""
-    _current.set(session)
+set_current = _current.set
+"""Sets it for the context that runs now."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextvars
+import functools
+import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -20,6 +23,7 @@ from .current import set_current
 _log = get_logger("callbacks")
 _SLOW = 0.5  # seconds that make a call of a callback worth a note
 _REMEMBERED = 60.0
+_let_others_run: Callable[[], object] = getattr(os, "sched_yield", None) or functools.partial(time.sleep, 0)
 OnReturned = Callable[[ToolCall, list[Any], "BaseException | None"], "Exception | None"]
 
 
@@ -69,6 +73,9 @@ class Dispatcher:
         self._fresh: list[Event] = []
         self._queue: deque[Event] = deque()
         self._running = False
+        self._resting = False
+        self._bell = threading.Lock()  # held but for the moment between the end of a rest and its being noticed
+        self._bell.acquire()
         self._drains = 0
         self._finished = False
         self._started_at: float | None = None
@@ -97,12 +104,26 @@ class Dispatcher:
             if self._finished:
                 return
             self._queue.extend(fresh)
-            start = not self._running
-            self._running = True
-            if not start:
-                self._changed.notify_all()
+            start, self._running = not self._running, True
+            if self._resting:
+                self._wake()
         if start:
             self._start()
+
+    def hurry(self) -> None:
+        """Have told at once what was put, although more is to come.  Actor thread.
+
+        A thread of its own that rested and shares the processor with the actor goes first, too.
+        """
+        rested = self._resting
+        self.flush()
+        if rested:
+            _let_others_run()
+
+    def _wake(self) -> None:
+        """End the rest of the thread of its own, under the lock."""
+        self._resting = False
+        self._bell.release()
 
     def discard_audio(self, turn: int) -> None:
         """Drop the queued speech of a turn and of those before it: the user has interrupted it.  Actor thread."""
@@ -123,6 +144,8 @@ class Dispatcher:
         with self._changed:
             self._finished = True
             self._changed.notify_all()
+            if self._resting:
+                self._wake()
 
     @property
     def queued(self) -> int:
@@ -184,56 +207,59 @@ class Dispatcher:
         threading.Thread(target=self._run_thread, name=f"{self._name}:callbacks", daemon=True).start()
 
     def _run_thread(self) -> None:
-        while True:
-            self._run_queued(keep_running=True)
-            with self._lock:
-                if not self._queue and self._finished:
-                    self._running = False
-                    self._changed.notify_all()
-                    return
-                if not self._queue:
-                    self._changed.wait()
+        while self._context.run(self._tell_queued, rest=True):
+            self._bell.acquire()
 
-    def _run_queued(self, *, keep_running: bool = False) -> None:
+    def _run_queued(self) -> None:
         """Tell what is queued, in the context of ``start_link``; only one thread may be in that at a time."""
         while True:
-            self._context.run(self._tell_queued)
+            self._context.run(self._tell_queued, rest=False)
             with self._lock:
                 if not self._queue:
-                    self._running = keep_running
+                    self._running = False
                     if self._drains:
                         self._changed.notify_all()
                     return
 
-    def _tell_queued(self) -> None:
+    def _tell_queued(self, *, rest: bool) -> bool:
+        """Tell what is queued; return whether a thread of its own that wants to rest then may do so.
+
+        Else it is through: nothing more will come.
+        """
+        self._thread_id = threading.get_ident()
+        now = self._clock.monotonic()
         while True:
             with self._lock:
                 if not self._queue:
-                    return
+                    self._thread_id = None
+                    if rest:
+                        self._resting = self._running = not self._finished
+                        if self._drains or self._finished:
+                            self._changed.notify_all()
+                    return self._resting
                 event = self._queue.popleft()
-                self._thread_id = threading.get_ident()
-                self._started_at = self._clock.monotonic()
+                self._started_at = now
             try:
                 self._tell(event)
             finally:
-                self._note_time(event.name)
+                now = self._note_time(event.name, now)
 
-    def _note_time(self, event: str) -> None:
-        with self._lock:
-            now = self._clock.monotonic()
-            seconds = now - (self._started_at if self._started_at is not None else now)
-            self._started_at = self._thread_id = None
-            self._finished_at = now
-            if seconds >= self._slowest[0] or now - self._slowest[1] > _REMEMBERED:
-                self._slowest = (seconds, now)
+    def _note_time(self, event: str, began: float) -> float:
+        """Note how long something took that has ended now; return when that is."""
+        now = self._finished_at = self._clock.monotonic()
+        self._started_at = None
+        seconds = now - began
+        if seconds >= self._slowest[0] or now - self._slowest[1] > _REMEMBERED:
+            self._slowest = (seconds, now)
         if seconds >= _SLOW:
             self._on_slow(event, seconds)
+        return now
 
     def _tell(self, event: Event) -> None:
         returned: list[Any] = []
         failure: BaseException | None = None
         for hook in self._table.hooks(event.name):
-            if self._table.claim(hook):
+            if not hook.spent if not hook.once else self._table.claim(hook):
                 error = self._call(hook, event.value, returned)
                 failure = failure or error
                 if error is not None and event.name == "close":  # nothing may be told after it
@@ -269,7 +295,9 @@ class Dispatcher:
         """Call one function; return what it raised.  SystemExit and the like end nothing but the call."""
         set_current(self._session())
         try:
-            returned.append(hook.function(value))
+            result = hook.function(value)
+            if result is not None:
+                returned.append(result)
         except BaseException as error:  # noqa: BLE001 - a stranger's code
             return error
         finally:

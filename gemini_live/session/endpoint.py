@@ -14,11 +14,12 @@ from ..transport import ConnectionEnded, Ready
 from . import commands
 from .ending import setup_error
 from .failures import verdict_of, wanted_pause
+from .link import TRANSPORT_BYTES
 from .outbox import Queued
 from .watching import WatchingServer
 
 _log = get_logger("session")
-_MOST_UNPUMPED = 16
+_MOST_UNSERVED = 16
 """So many messages are gathered at most before they are sent."""
 
 
@@ -30,7 +31,6 @@ class EndpointServer(WatchingServer):
         self._opening: commands.Connect | None = None
         self._opener: Reply | None = None
         self._closers: list[Reply] = []
-        self._unpumped = 0
 
     def _resume_work(self, now: float) -> None:
         """Go on, on another connection."""
@@ -53,8 +53,7 @@ class EndpointServer(WatchingServer):
 
     def handle_cast(self, message: Any) -> None:
         """Take a command that nobody waits for."""
-        self._assert_owner()
-        if isinstance(message, commands.SendMessage):
+        if isinstance(message, Queued):
             self._send(message)
         elif isinstance(message, commands.Close):
             self._close(message)
@@ -92,8 +91,13 @@ class EndpointServer(WatchingServer):
     def _be_ready(self, message: Ready) -> None:
         """Serve the connection whose socket is ready."""
         channel: object = message.channel
-        if self._transport is not None and channel is self._transport:  # not one that was dropped since
+        if self._transport is not None and channel is self._transport:
             self._serve(self._transport.service(message))
+        else:
+            self._other_ready(message)
+
+    def _other_ready(self, message: Ready) -> None:
+        """Serve another connection, unless it is one that was dropped since."""
 
     def handle_stop(self) -> None:
         """Take a stop as a wish to close within the session's own time."""
@@ -101,8 +105,8 @@ class EndpointServer(WatchingServer):
 
     def left_over(self, message: Any) -> None:
         """Give back a message that was accepted when it was too late, and drop a connection that came too late."""
-        if isinstance(message, commands.SendMessage):
-            self._ending.give_back(self._released(message.queued))
+        if isinstance(message, Queued):
+            self._ending.give_back(self._released(message))
         elif isinstance(message, commands.DialFinished) and not isinstance(message.result, BaseException):
             message.result.abort()
 
@@ -218,28 +222,40 @@ class EndpointServer(WatchingServer):
             self._transport = None
             self.actor.stop()
 
-    def _send(self, command: commands.SendMessage) -> None:
+    def _send(self, queued: Queued) -> None:
         """Send a message of the program's, or have it wait."""
-        if self._protocol.state in OVER:
-            self._ending.give_back(self._released(command.queued))
+        state, transport = self._protocol.state, self._transport
+        if (
+            transport is not None
+            and state in CONNECTED
+            and not self._outbox.waiting
+            and transport.buffered < TRANSPORT_BYTES
+        ):
+            transport.send(queued.message.payload, queued)
+        elif state in OVER:
+            self._ending.give_back(self._released(queued))
             return
-        if self._unpumped and not self._outbox.has_room(command.queued):
+        else:
+            self._have_wait(queued)
+        self._unserved += 1
+        if self._unserved >= _MOST_UNSERVED:
+            self.round_over()
+
+    def _have_wait(self, queued: Queued) -> None:
+        if self._unserved and not self._outbox.has_room(queued):
             self._pump()
-        for dropped in self._outbox.add(command.queued):
+        for dropped in self._outbox.add(queued):
             self._metrics.dropped(dropped)
         if self._protocol.state is State.RECONNECTING:
             self._outbox.offline = True
             self._forget_late_media()
-        self._unpumped += 1
-        if self._unpumped >= _MOST_UNPUMPED:
-            self.round_over()
 
     def round_over(self) -> None:
         """Send what was accepted since the last rest: together it goes out in fewer records, and fewer calls."""
-        if self._unpumped:
-            self._unpumped = 0
+        if self._unserved:
             self._pump()
-            self._settled()
+            if self._awaits_quiet:
+                self._settled()
         self.dispatcher.flush()
 
     @property

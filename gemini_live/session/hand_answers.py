@@ -66,7 +66,7 @@ class HandAnswers:
             strict=options.strict,
         )
         self._meter.count_again(message)
-        self._tell(commands.SendMessage(Queued(message)))
+        self._tell(Queued(message))
 
 
 def responses_in(result: Any, calls: tuple[FunctionCall, ...]) -> list[dict[str, Any]]:

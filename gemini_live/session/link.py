@@ -9,8 +9,9 @@ from ..actor import Server, TimerRef
 from ..exceptions import GeminiLiveError
 from ..protocol import Event, FlightRecorder, State, Trigger
 from ..protocol.endpoint import EndpointProtocol
+from ..protocol.outgoing import Lane
 from ..protocol.state import CONNECTED
-from ..transport import ConnectionEnded, MessageReceived, PayloadSent, Poller, PongReceived, Transport, TransportEvent
+from ..transport import ConnectionEnded, MessageReceived, PayloadsSent, Poller, PongReceived, Transport, TransportEvent
 from .board import Board
 from .dispatcher import Dispatcher
 from .ending import Ending, known_names, redacted_error
@@ -20,7 +21,8 @@ from .outbox import Outbox, OutboxMeter, Queued
 from .running import RunningOptions
 
 _log = get_logger("session")
-_TRANSPORT_BYTES = 65_536
+_TAKES_MESSAGES = (*CONNECTED, State.CLOSING)
+TRANSPORT_BYTES = 65_536
 """What is handed to the transport at a time; the rest waits where realtime audio can still be dropped."""
 
 
@@ -66,6 +68,10 @@ class LinkServer(Server):
         self._ending = Ending(board, recorder)
         self._transport: Transport | None = None
         self._heard_at = 0.0
+        self._passed = 0
+        """Pieces of realtime media that are with the kernel, since anybody asked."""
+        self._unserved = 0
+        """Messages that the transport, or the outbox, was given since the transport was last served."""
 
     def _ready(self, now: float) -> None:
         """Take the server's word that the setup is complete."""
@@ -85,11 +91,16 @@ class LinkServer(Server):
     def _told(self, message: Any, before: State, now: float) -> None:
         """Do what a message asks for, when the program was told of it."""
 
+    @property
+    def _awaits_quiet(self) -> bool:
+        """Whether something waits for a quiet moment."""
+        return False
+
     def _settled(self) -> None:
-        """Look whether something that waits for a quiet moment can be done."""
+        """Look whether what waits for a quiet moment can be done."""
 
     def _went_out(self, queued: Queued, now: float) -> None:
-        """Take note of a message that is with the kernel."""
+        """Take note of a message that is with the kernel and is no realtime media."""
 
     def _now(self) -> float:
         return self.actor.clock.monotonic()
@@ -101,17 +112,22 @@ class LinkServer(Server):
         """Take what the transport has to say, then give it what it can take."""
         self._handle(events)
         self._pump()
-        self._settled()
+        if self._awaits_quiet:
+            self._settled()
 
     def _handle(self, events: list[TransportEvent]) -> None:
         transport = self._transport
+        hurry = len(events) > 1
         for event in events:
             if self._transport is not transport:
                 return  # it was dropped because of what it said: what it said after that is void
             if isinstance(event, MessageReceived):
                 self._receive(event.payload)
-            elif isinstance(event, PayloadSent):
-                self._sent(event.receipt)
+                if hurry:  # who waits for the first of several need not wait for the others
+                    hurry = False
+                    self.dispatcher.hurry()
+            elif isinstance(event, PayloadsSent):
+                self._sent(event.receipts)
             elif isinstance(event, PongReceived):
                 self._heard_at = self._now()
             else:
@@ -119,45 +135,60 @@ class LinkServer(Server):
 
     def _pump(self) -> None:
         """Hand the transport what it can take; close it when that was wished and nothing is left."""
-        closing = self._protocol.state is State.CLOSING
-        if self._protocol.state in CONNECTED or closing:
-            outbox = self._outbox
-            while (
-                (transport := self._transport) is not None and outbox.waiting and transport.buffered < _TRANSPORT_BYTES
-            ):
-                while outbox.waiting and transport.buffered < _TRANSPORT_BYTES:
-                    queued = outbox.pop()
-                    transport.send(queued.message.payload, queued)
-                self._handle(transport.service())
-        if self._outbox.episodes:
+        unserved, self._unserved = self._unserved, 0
+        outbox = self._outbox
+        if unserved and self._transport is not None:
+            self._handle(self._transport.service())
+        if not (outbox.waiting or outbox.episodes or self._protocol.state is State.CLOSING):
+            return
+        while self._protocol.state in _TAKES_MESSAGES and (transport := self._transport) is not None:
+            if not outbox.waiting or transport.buffered >= TRANSPORT_BYTES:
+                break
+            while outbox.waiting and transport.buffered < TRANSPORT_BYTES:
+                queued = outbox.pop()
+                transport.send(queued.message.payload, queued)
+            self._handle(transport.service())
+        if outbox.episodes:
             for lane, count, size in self._outbox.take_episodes():
                 self._publish(self._metrics.overflow(lane, count, size))
         if self._transport is not None and self._protocol.state is State.CLOSING and not self._outbox.waiting:
             self._transport.close(self._ending.close_code, self._ending.close_reason)
             self._handle(self._transport.service())
 
-    def _sent(self, receipt: Any) -> None:
-        assert isinstance(receipt, Queued)
-        now = self._now()
-        self._outbox.sent(receipt)
-        self._recorder.note(now, "sent", receipt.message.kind, receipt.size)
-        self._metrics.sent(receipt)
-        self._went_out(receipt, now)
+    def _sent(self, sent: list[Queued]) -> None:
+        now, size, control = self._now(), 0, 0
+        waited_for = False
+        for queued in sent:
+            message = queued.message
+            length = len(message.payload)
+            size += length
+            if message.lane is Lane.CONTROL:
+                control += length
+                self._went_out(queued, now)
+            else:
+                self._passed += 1
+            if queued.reply is not None:
+                waited_for = True
+            self._recorder.note(now, "sent", message.kind, length)
+        self._meter.release_sent(len(sent), size, control)
+        self._metrics.sent(sent)
+        if waited_for:
+            for queued in sent:
+                if queued.reply is not None:
+                    queued.reply.answer()
 
     def _receive(self, payload: str | bytes) -> None:
         now = self._heard_at = self._now()
         protocol, before, size = self._protocol, self._protocol.state, len(payload)
-        protocol.tells_messages = self._hub.hears_everything or self._callbacks.wants_messages
-        message = protocol.receive(payload, now)
-        is_plain = message is not None and message is protocol.plain
-        kinds = "serverContent" if is_plain else known_names(message)
+        message = protocol.receive(payload, now, whole=self._hub.hears_everything or self._callbacks.wants_messages)
+        if message is not None and message is protocol.plain:
+            self._receive_plain(payload, now)
+            return
+        kinds = known_names(message)
         self._recorder.note(now, "received", kinds, size)
         self._metrics.received(size, kinds, now)
         if message is not None:
-            self._hub.received(payload, None if is_plain else message)
-        if is_plain:  # nothing but words or sound: there is nothing else to learn from it
-            self._publish_news()
-            return
+            self._hub.received(payload, message)
         self._note_protocol()
         self._note_state(before)
         if protocol.refusal is not None:
@@ -170,6 +201,14 @@ class LinkServer(Server):
         self._publish_news()
         if message is not None:
             self._told(message, before, now)
+
+    def _receive_plain(self, payload: str | bytes, now: float) -> None:
+        """Tell of words or sound, which is all there is in a message: only callbacks can want that."""
+        self._recorder.note(now, "received", "serverContent", len(payload))
+        self._metrics.received(len(payload), "serverContent", now)
+        self._hub.received(payload, None)
+        for event in self._protocol.take_events():
+            self.dispatcher.put(event)
 
     def _publish_news(self) -> None:
         for event in self._protocol.take_events():

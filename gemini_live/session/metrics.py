@@ -51,10 +51,10 @@ class Metrics:
         if name is not None:
             self.event(name, {}, {"kind": type(event.value).__name__})
 
-    def sent(self, queued: Queued) -> None:
-        """Count a message that is with the kernel."""
-        self._board.messages_sent += 1
-        if self._observer is not None:
+    def sent(self, sent: list[Queued]) -> None:
+        """Count messages that are with the kernel."""
+        self._board.messages_sent += len(sent)
+        for queued in sent if self._observer is not None else ():
             measurements, attributes = {"bytes": float(queued.size)}, {"kind": queued.message.kind}
             self.event("session.message.sent", measurements, attributes)
             self.event("transport.send", measurements, attributes)

@@ -14,7 +14,9 @@ from ..actor import Reply
 from ..exceptions import CallTimeout, OutboxFullError
 from ..protocol import Unsent
 from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS, Lane, Outgoing
+from ..tools.toolbox import Toolbox
 from .policies import OutboxPolicy
+from .turn_hub import TurnWatch
 
 _MOST_COMING = 4
 """How often the bound may lie in the mailbox, where threads send faster than anything could take it."""
@@ -25,17 +27,23 @@ _MOST_DROPPED = 16
 
 @attrs.define(eq=False)
 class Queued:
-    """A message that was accepted; it is the transport's receipt for it, too.  Owner: the actor, once it has it.
+    """A message that was accepted: the command to send it, and the transport's receipt for it.
+
+    Owner: the actor, once it has it.
 
     Attributes:
         message: the message.
         reply: who waits until it is with the kernel.
+        watch: armed with the number of the turn that will answer it.
+        toolbox: the functions that the model is told of in it.
         dropped: whether it will not be sent any more.
         turn: the number of the turn that answers it.
     """
 
     message: Outgoing
     reply: Reply | None = None
+    watch: TurnWatch | None = None
+    toolbox: Toolbox | None = None
     dropped: bool = False
     turn: int | None = None
 
@@ -80,6 +88,20 @@ class OutboxMeter:
     def waiting_senders(self) -> int:
         """Threads that wait for room."""
         return self._waiting
+
+    def admit_at_once(self, message: Outgoing) -> bool:
+        """Count a message in if that needs neither a wait nor a refusal; return whether it was."""
+        size = len(message.payload)
+        with self._lock:
+            if message.lane is Lane.CONTROL:
+                if not self._fits(size):
+                    return False
+                self._control_bytes += size
+            elif self._bytes > self._flood:
+                return False
+            self._bytes += size
+            self._messages += 1
+            return True
 
     def admit(self, message: Outgoing, *, may_wait: bool, timeout: float | None = None) -> None:
         """Count a message in.
@@ -147,6 +169,21 @@ class OutboxMeter:
         """Count a message out: it was sent, dropped or given back."""
         with self._lock:
             self._count(message, -1)
+            if self._waiting:
+                self._room.notify_all()
+
+    def release_sent(self, count: int, size: int, control: int) -> None:
+        """Count messages out that are with the kernel.
+
+        Args:
+            count: how many.
+            size: the bytes of all of them.
+            control: the bytes of those that are no realtime media.
+        """
+        with self._lock:
+            self._bytes -= size
+            self._messages -= count
+            self._control_bytes -= control
             if self._waiting:
                 self._room.notify_all()
 
@@ -295,12 +332,6 @@ class Outbox:
         if self._realtime and self._realtime[0] is queued:
             self._realtime.popleft()
         return queued
-
-    def sent(self, queued: Queued) -> None:
-        """Note that a message is with the kernel."""
-        self._meter.release(queued.message)
-        if queued.reply is not None:
-            queued.reply.answer()
 
     def take_episodes(self, *, over: bool = False) -> list[tuple[Lane, int, int]]:
         """Return ``(lane, messages, bytes)`` of the episodes that are over: half the room is free again.

@@ -19,6 +19,10 @@ class ParkingServer(UpdatingServer):
         self._parking: commands.Park | None = None
         self._parker: Reply | None = None
 
+    @property
+    def _awaits_quiet(self) -> bool:
+        return self._parking is not None or super()._awaits_quiet
+
     def _settled(self) -> None:
         if self._parking is None:
             super()._settled()

@@ -72,8 +72,8 @@ class Sending(Living):
         reply = self._admit(message, wait=wait, timeout=timeout)
         if message.asks:
             self._hub.exchange_begun()
-        watch = watch or getattr(self._expecting, "watch", None)
-        self._post(commands.SendMessage(Queued(message, reply), watch, toolbox), message, reply, deadline)
+            watch = watch or getattr(self._expecting, "watch", None)
+        self._post(Queued(message, reply, watch, toolbox), message, reply, deadline)
 
     def send_text(
         self, text: str, *, turn_complete: bool = True, wait: bool = False, timeout: float | None = None

@@ -79,47 +79,48 @@ class SessionServer(ToolingServer):
         super()._forget_handle()
         self._keeper.discard()
 
-    def _send(self, command: commands.SendMessage) -> None:
-        message, now = command.queued.message, self._now()
+    def _send(self, queued: Queued) -> None:
+        message = queued.message
         if message.lane is not Lane.CONTROL:
-            super()._send(command)
+            super()._send(queued)
             return
         if message.kind in ACTIVITY_MARKS:
             self._protocol.marked(active=message.kind != ACTIVITY_END)
-        if self._is_late(command.queued):
-            return
-        if not self._wanted(command.queued):
-            self._drop_stale(command.queued)
-            return
-        message = command.queued.message
+        if message.concerns or message.nameless:
+            if self._is_late(queued):
+                return
+            if not self._wanted(queued):
+                self._drop_stale(queued)
+                return
+            message = queued.message
         if message.asks:
-            self._note_request(command, now)
+            self._note_request(queued)
         elif message.said:
-            command.queued.turn = self._protocol.turns.next_number
-            self._note_words(command.queued, command.queued.turn)
+            queued.turn = self._protocol.turns.next_number
+            self._note_words(queued, queued.turn)
         elif message.ends_input:
-            self._protocol.turns.input_ended(now)
+            self._protocol.turns.input_ended(self._now())
         elif message.kind == "tool_response":
             self._protocol.tool_answered(message.answers, message.nameless)
             self._board.pending_tools = self._protocol.tool_calls.pending
             self._answered_by_hand(message.answers, message.nameless)
-        if command.toolbox is not None:
-            self._toolbox = command.toolbox
-        super()._send(command)
+        if queued.toolbox is not None:
+            self._toolbox = queued.toolbox
+        super()._send(queued)
 
-    def _note_request(self, command: commands.SendMessage, now: float) -> None:
-        number = self._protocol.turns.request_sent(now)
-        command.queued.turn = number
-        self._note_words(command.queued, number)
+    def _note_request(self, queued: Queued) -> None:
+        number = self._protocol.turns.request_sent(self._now())
+        queued.turn = number
+        self._note_words(queued, number)
         self._hub.exchange_numbered(number)
-        if command.watch is not None:
-            self._hub.arm(command.watch, number)
+        if queued.watch is not None:
+            self._hub.arm(queued.watch, number)
 
     def _note_words(self, queued: Queued, turn: int) -> None:
         for role, words in queued.message.said:
             self._transcript.asked(turn, role, words)
         if queued.message.said:
-            queued.message = queued.message.without_words()  # what waits is held once, as it is counted
+            queued.message = queued.message.like(said=())  # what waits is held once, as it is counted
 
     def _resume_work(self, now: float) -> None:
         super()._resume_work(now)

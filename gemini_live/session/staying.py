@@ -112,6 +112,7 @@ class StayingServer(ConversingServer):
         """Go on, on another connection: tell the server what it does not know, and the program what became of it."""
         assert self._policy is not None
         resumed = self._protocol.resuming
+        self._count_passed()
         rerun = self._replay.rerun(resumed=resumed, replay=self._policy.replay)
         for queued in rerun.again:
             self._meter.count_again(queued.message)
@@ -134,6 +135,7 @@ class StayingServer(ConversingServer):
         message = seed_message(self._transcript.contents(), self._options)
         if message is not None and self._transport is not None:
             self._transport.send(message.payload)
+            self._count_passed()
             self._replay.seeded(Queued(message), message, self._now())
             self._recorder.note(self._now(), "sent", "history", len(message.payload))
 
@@ -151,6 +153,10 @@ class StayingServer(ConversingServer):
     def _prepare(self) -> None:
         if self._spare is None and not self._standby.busy:
             self._standby.begin(self.actor, self._options.connect_timeout, None)
+
+    @property
+    def _awaits_quiet(self) -> bool:
+        return self._protocol.state is State.DRAINING or self._wants_change is not None
 
     def _settled(self) -> None:
         """Change over if that was wished and would cut nothing."""
@@ -267,12 +273,10 @@ class StayingServer(ConversingServer):
         else:
             super()._take_end(end, reason)
 
-    def _be_ready(self, message: Ready) -> None:
+    def _other_ready(self, message: Ready) -> None:
         channel: object = message.channel
         if self._spare is not None and channel is self._spare:
             self._serve_spare(message)
-        else:
-            super()._be_ready(message)
 
     def _dial_finished(self, message: commands.DialFinished) -> None:
         if self._standby.owns(message.dial):

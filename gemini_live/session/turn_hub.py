@@ -85,9 +85,10 @@ class TurnHub(Hub):
         self._backlog, self._backlog_bytes, self._exchange_over = [], 0, False
 
     def _turn_ended(self, turn: Turn) -> None:
-        for watch in self._watches:
-            watch.seen.append(turn)
-        self._changed.notify_all()
+        if self._watches:
+            for watch in self._watches:
+                watch.seen.append(turn)
+            self._changed.notify_all()
         if self._unnumbered == 0 and turn.number >= self._expected:
             self._exchange_over = True
             for receiver in self._receivers:

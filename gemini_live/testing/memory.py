@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..transport import ConnectionEnded, MessageReceived, PayloadSent, PongReceived, TransportEvent, Watcher
+from ..transport import ConnectionEnded, MessageReceived, PayloadsSent, PongReceived, TransportEvent, Watcher
 from ..transport.frames import MAX_CONTROL, Close, CloseCode, encode_close
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class MemoryTransport:
                 self._buffered -= len(item.payload)
             self._took(item.payload)
             if item.receipt is not None:
-                events.append(PayloadSent(item.receipt))
+                events.append(PayloadsSent([item.receipt]))
 
     def _write_control(self) -> None:
         """Have the other end take, and answer, a ping, or after everything else our close."""

@@ -23,7 +23,7 @@ from ..transport import (
     Connector,
     ConnectRequest,
     MessageReceived,
-    PayloadSent,
+    PayloadsSent,
     Ready,
     Transport,
     TransportEvent,
@@ -235,11 +235,10 @@ class RecordedTransport:
         """Read and write, and tell of what passed."""
         events: list[TransportEvent] = []
         for event in self._inner.service(ready):
-            if isinstance(event, PayloadSent) and isinstance(event.receipt, _Sending):
-                self._note(self._number, SENT, event.receipt.payload, None)
-                if event.receipt.receipt is not None:
-                    events.append(PayloadSent(event.receipt.receipt))
-                continue
+            if isinstance(event, PayloadsSent):
+                for sending in event.receipts:
+                    self._note(self._number, SENT, sending.payload, None)
+                event.receipts = [sending.receipt for sending in event.receipts if sending.receipt is not None]
             if isinstance(event, MessageReceived):
                 self._note(self._number, RECEIVED, event.payload, None)
             elif isinstance(event, ConnectionEnded) and (event.by_peer or not self._closing):

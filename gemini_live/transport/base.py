@@ -55,10 +55,14 @@ class PongReceived:
 
 
 @attrs.define
-class PayloadSent:
-    """The last byte of a message is with the kernel."""
+class PayloadsSent:
+    """The last bytes of some messages are with the kernel.
 
-    receipt: Any
+    Attributes:
+        receipts: theirs, oldest first; of a message without one there is none.
+    """
+
+    receipts: list[Any]
 
 
 @attrs.frozen
@@ -78,7 +82,7 @@ class ConnectionEnded:
     by_peer: bool
 
 
-TransportEvent = MessageReceived | PongReceived | PayloadSent | ConnectionEnded
+TransportEvent = MessageReceived | PongReceived | PayloadsSent | ConnectionEnded
 
 
 class Transport(Protocol):
@@ -88,7 +92,7 @@ class Transport(Protocol):
         """Begin: from now on ``poller`` says when to call :meth:`service`."""
 
     def send(self, payload: bytes, receipt: Any = None) -> None:
-        """Queue a text message (UTF-8); a receipt comes back in :class:`PayloadSent`.
+        """Queue a text message (UTF-8); a receipt comes back in :class:`PayloadsSent`.
 
         After :meth:`close` nothing more is written: the message stays in :attr:`unsent`.
         """

@@ -57,12 +57,14 @@ class TLSStream:
 
     def __init__(self, outer: socket.socket, context: ssl.SSLContext, host: str) -> None:
         self._outer = outer
-        self._outer_pending = outer.pending if isinstance(outer, ssl.SSLSocket) else _nothing
+        self._outer_tls = outer if isinstance(outer, ssl.SSLSocket) else None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
-        self._record = memoryview(b"")
+        self._record: bytes | memoryview = b""
         """What the outer stream was asked to write: TLS wants these very bytes again until it has taken them."""
         self._accepted = 0
+        self._read_all = True
+        """Whether the last read has left nothing of its record."""
         self._timeout = outer.gettimeout()
         self._deadline = Deadline.after(None)
 
@@ -90,40 +92,35 @@ class TLSStream:
         """Read decrypted bytes; none at the end of the stream, be it an orderly one or not."""
         if self._timeout != 0.0:
             self._begin()
-        if not (self._incoming.pending or self._tls.pending()):
+        if self._read_all and not self._incoming.pending:
             self._exchange()
-        while (data := self._decrypted(size)) is None:
-            self._exchange()
-        return data
-
-    def _decrypted(self, size: int) -> bytes | None:
-        """Return what has come already, ``None`` if that is nothing yet."""
-        try:
-            return self._tls.read(size)
-        except ssl.SSLWantReadError:
-            return None
-        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
-            return b""
+        while True:
+            try:
+                data = self._tls.read(size)
+                self._read_all = len(data) < size
+                return data
+            except ssl.SSLWantReadError:  # noqa: PERF203 - seldom more than one round
+                self._exchange()
+            except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+                return b""
 
     def send(self, data: bytes | memoryview, /) -> int:
         """Write some of the bytes and return how many are with the kernel."""
         if self._timeout != 0.0:
             self._begin()
-        return self._send(data)
+        if not self._accepted:
+            self._accepted = self._tls.write(data)
+        self._flush()
+        accepted, self._accepted = self._accepted, 0
+        return accepted
 
     def sendall(self, data: bytes, /) -> None:
         """Write all the bytes within the timeout."""
         self._begin()
         rest = memoryview(data)
         while rest:
-            rest = rest[self._send(rest) :]
-
-    def _send(self, data: bytes | memoryview) -> int:
-        if not self._accepted:
-            self._accepted = self._tls.write(data)
-        self._flush()
-        accepted, self._accepted = self._accepted, 0
-        return accepted
+            rest = rest[self._tls.write(rest) :]
+            self._flush()
 
     def _exchange(self) -> None:
         """Write what waits and take in what has come.
@@ -153,12 +150,17 @@ class TLSStream:
 
     def _flush(self) -> None:
         """Hand every record to the outer stream, or raise what that wants."""
-        while self._record or self._outgoing.pending:
-            if not self._record:
-                self._record = memoryview(self._outgoing.read())
+        while record := self._record or self._outgoing.read():
+            self._record = record
             if self._timeout != 0.0:
                 self._bound()
-            self._record = self._record[self._outer.send(self._record) :]
+            sent = self._outer.send(record)
+            if sent < len(record):
+                self._record = memoryview(record)[sent:]
+                continue
+            self._record = b""
+            if not self._outgoing.pending:
+                return
 
     def _begin(self) -> None:
         """Note when the call that begins here has to be through: it may take several reads and writes."""
@@ -173,7 +175,8 @@ class TLSStream:
 
     def pending(self) -> int:
         """Return whether a read would find something, decrypted or in records of either layer."""
-        return self._incoming.pending or self._tls.pending() or self._outer_pending()
+        decrypted = 0 if self._read_all else self._tls.pending()
+        return self._incoming.pending or decrypted or (self._outer_tls.pending() if self._outer_tls is not None else 0)
 
     def settimeout(self, seconds: float | None, /) -> None:
         """Bound each call; ``None`` waits without end, 0 does not wait."""
@@ -195,8 +198,3 @@ class TLSStream:
     def close(self) -> None:
         """Close the socket."""
         self._outer.close()
-
-
-def _nothing() -> int:
-    """Return how much a plain socket has that the kernel does not tell of."""
-    return 0

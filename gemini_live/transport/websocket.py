@@ -7,6 +7,7 @@ masked frames and tell no close code for what they refuse.
 
 from __future__ import annotations
 
+import bisect
 import os
 import ssl
 from collections import deque
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .base import ConnectionEnded, MessageReceived, PayloadSent, PongReceived, TransportEvent
+from .base import ConnectionEnded, MessageReceived, PayloadsSent, PongReceived, TransportEvent
 from .frames import (
     MAX_CONTROL,
     Close,
@@ -37,32 +38,14 @@ if TYPE_CHECKING:
 _READ_BYTES = 65_536
 _READS_PER_SERVICE = 16
 """Bounds what one peer can take of the actor's time before timers and the mailbox have their turn."""
-_WRITE_BYTES = 16_384
-"""One TLS record, and what is written at a time."""
+_WRITE_BYTES = 65_536
+"""What is written at a time: four TLS records, and all that a session hands over before it waits for the kernel."""
 _RANDOM_BYTES = 256
+_TEXT = int(Opcode.TEXT)
 
 
-@attrs.define(eq=False)
-class _Outgoing:
-    """A frame on its way; ``receipt`` is announced when its last byte is with the kernel."""
-
-    data: bytes
-    receipt: Any = None
-
-
-@attrs.define(eq=False)
-class _Batch:
-    """Frames that are written together.
-
-    Attributes:
-        data: what is left of them.
-        begun: how many of their bytes are with the kernel.
-        receipts: those that are not announced yet, each with how many bytes have to be for that.
-    """
-
-    data: memoryview
-    begun: int
-    receipts: deque[tuple[int, Any]]
+_Frame = tuple[bytes, Any]
+"""A frame on its way, and the receipt that is announced when its last byte is with the kernel."""
 
 
 class WebSocketTransport:
@@ -81,17 +64,24 @@ class WebSocketTransport:
         self._decrypting = self._socket if isinstance(self._socket, Decrypting) else None
         self._socket.setblocking(False)
         self._parser = FrameParser(max_message_bytes)
-        self._queue: deque[_Outgoing] = deque()
-        self._too_late: list[_Outgoing] = []
-        self._pong: _Outgoing | None = None
-        self._pings: deque[_Outgoing] = deque()
-        self._current: _Batch | None = None
+        self._queue: deque[_Frame] = deque()
+        self._too_late: list[_Frame] = []
+        self._pong: bytes | None = None
+        self._pings: deque[bytes] = deque()
+        self._rest: bytes | memoryview = b""
+        """What is left of the frames that are written together."""
+        self._begun = 0
+        """How many of their bytes are with the kernel."""
+        self._receipts: list[Any] = []
+        """Those of them that are not announced yet."""
+        self._ends: list[int] = []
+        """How many bytes have to be with the kernel for each of those."""
         self.buffered: int = 0
         self._masks: list[bytes] = []
         self._poller: Watcher | None = None
         self._read_wants_write = False
         self._write_wants_read = False
-        self._own_close: _Outgoing | None = None
+        self._own_close: bytes | None = None
         self._closing = False
         self._received_close: Close | None = None
         self._peer_began = False
@@ -110,8 +100,8 @@ class WebSocketTransport:
 
     def wants_write(self) -> bool:
         """Whether something waits to be written."""
-        if self._read_wants_write:
-            return True
+        if not self.buffered or self._read_wants_write:
+            return self._read_wants_write
         return not self._write_wants_read and self._has_more_to_write()
 
     def has_pending(self) -> bool:
@@ -124,14 +114,13 @@ class WebSocketTransport:
     @property
     def unsent(self) -> list[Any]:
         """Receipts of what is not wholly with the kernel, oldest first."""
-        written = [receipt for _, receipt in self._current.receipts] if self._current is not None else []
-        queued = [frame.receipt for frame in (*self._queue, *self._too_late) if frame.receipt is not None]
-        return [*written, *queued]
+        queued = [receipt for _, receipt in (*self._queue, *self._too_late) if receipt is not None]
+        return [*self._receipts, *queued]
 
     def send(self, payload: bytes, receipt: Any = None) -> None:
         """Queue a text message; :meth:`service` writes it, unless a close frame stands before it (section 5.5.1)."""
         queue = self._too_late if self._closing or self._ended else self._queue
-        queue.append(self._frame(Opcode.TEXT, payload, receipt))
+        queue.append((self._frame(_TEXT, payload), receipt))
 
     def ping(self, payload: bytes = b"") -> None:
         """Queue a ping ahead of the messages.
@@ -154,20 +143,17 @@ class WebSocketTransport:
             self._closing = True
             self._own_close = self._frame(Opcode.CLOSE, encode_close(code, reason))
 
-    def _frame(self, opcode: Opcode, payload: bytes, receipt: Any = None) -> _Outgoing:
-        data = encode_frame(opcode, payload, self._mask())
-        self.buffered += len(data)
-        return _Outgoing(data, receipt)
-
-    def _mask(self) -> bytes:
-        """Return a mask that nobody can know in advance (section 5.3); the kernel is asked for several at once."""
-        if not self._masks:
+    def _frame(self, opcode: int, payload: bytes) -> bytes:
+        """Return a frame with a mask that nobody can know in advance (section 5.3), and count it."""
+        if not self._masks:  # the kernel is asked for several at once
             random = os.urandom(_RANDOM_BYTES)
             self._masks = [random[place : place + 4] for place in range(0, _RANDOM_BYTES, 4)]
-        return self._masks.pop()
+        frame = encode_frame(opcode, payload, self._masks.pop())
+        self.buffered += len(frame)
+        return frame
 
     def _has_more_to_write(self) -> bool:
-        if self._current is not None or self._pong is not None or self._pings or self._own_close is not None:
+        if self._rest or self._pong is not None or self._pings or self._own_close is not None:
             return True
         return bool(self._queue) and self._received_close is None
 
@@ -192,7 +178,7 @@ class WebSocketTransport:
                 and not self._read(events)
             ):
                 self._end_of_stream(events)
-            if not self._ended:
+            if self.buffered and not self._ended:
                 self._write(events)
         except Violation as violation:
             self._fail(violation.code, violation.reason, events)
@@ -243,7 +229,7 @@ class WebSocketTransport:
 
     def _take(self, data: bytes, events: list[TransportEvent]) -> None:
         for frame in self._parser.feed(data):
-            if type(frame) is bytes or type(frame) is str:
+            if isinstance(frame, (bytes, str)):
                 events.append(MessageReceived(frame))
             elif isinstance(frame, Ping):
                 self._answer_ping(frame)
@@ -258,7 +244,7 @@ class WebSocketTransport:
     def _answer_ping(self, ping: Ping) -> None:
         """Queue the pong ahead of everything that has not begun (section 5.5.3: only the newest ping needs one)."""
         if self._pong is not None:
-            self.buffered -= len(self._pong.data)
+            self.buffered -= len(self._pong)
         self._pong = self._frame(Opcode.PONG, ping.payload)
 
     def _answer_close(self, close: Close) -> None:
@@ -277,66 +263,75 @@ class WebSocketTransport:
     def _write(self, events: list[TransportEvent]) -> None:
         if self._write_wants_read:
             return
-        while self._current is not None or self._next():
-            batch = self._current
-            assert batch is not None
+        while rest := self._rest or self._next():
+            self._rest = rest
             try:
-                sent = self._socket.send(batch.data[:_WRITE_BYTES])
+                sent = self._socket.send(rest if len(rest) <= _WRITE_BYTES else memoryview(rest)[:_WRITE_BYTES])
             except (BlockingIOError, ssl.SSLWantWriteError):
                 return
             except ssl.SSLWantReadError:
                 self._write_wants_read = True
                 return
             self.buffered -= sent
-            batch.begun += sent
-            while batch.receipts and batch.receipts[0][0] <= batch.begun:
-                events.append(PayloadSent(batch.receipts.popleft()[1]))
-            batch.data = batch.data[sent:]
-            if not batch.data:
-                self._current = None
+            if sent == len(rest):
+                self._rest, self._begun = b"", 0
+                done, self._receipts, self._ends = self._receipts, [], []
+            else:
+                self._rest = memoryview(rest)[sent:]
+                self._begun += sent
+                count = bisect.bisect_right(self._ends, self._begun)
+                done, self._receipts, self._ends = self._receipts[:count], self._receipts[count:], self._ends[count:]
+            if done:
+                events.append(PayloadsSent(done))
+            if not self.buffered:
+                return
 
-    def _next(self) -> bool:
-        """Take what is to be written next: a control frame, or as many messages as go into one record."""
+    def _next(self) -> bytes:
+        """Return what is to be written next, if anything: a control frame, or as many messages as go out together."""
+        frame = b""
         if self._pong is not None:
             frame, self._pong = self._pong, None
         elif self._pings:
             frame = self._pings.popleft()
         elif self._queue and self._received_close is None:
-            self._current = self._batch()
-            return True
+            frame = self._gather()
         elif self._own_close is not None:
             frame, self._own_close = self._own_close, None
-        else:
-            return False
-        self._current = _Batch(memoryview(frame.data), 0, deque())
-        return True
+        return frame
 
-    def _batch(self) -> _Batch:
-        size = 0
-        pieces: list[bytes] = []
-        receipts: deque[tuple[int, Any]] = deque()
-        while self._queue and (not pieces or size + len(self._queue[0].data) <= _WRITE_BYTES):
-            frame = self._queue.popleft()
-            size += len(frame.data)
-            pieces.append(frame.data)
-            if frame.receipt is not None:
-                receipts.append((size, frame.receipt))
-        return _Batch(memoryview(b"".join(pieces) if len(pieces) > 1 else pieces[0]), 0, receipts)
+    def _gather(self) -> bytes:
+        queue = self._queue
+        frame, receipt = queue.popleft()
+        size = len(frame)
+        if receipt is not None:
+            self._receipts.append(receipt)
+            self._ends.append(size)
+        if not queue:
+            return frame
+        pieces = [frame]
+        while queue and size + len(queue[0][0]) <= _WRITE_BYTES:
+            frame, receipt = queue.popleft()
+            pieces.append(frame)
+            size += len(frame)
+            if receipt is not None:
+                self._receipts.append(receipt)
+                self._ends.append(size)
+        return b"".join(pieces)
 
     def _end_of_stream(self, events: list[TransportEvent]) -> None:
         reason = "the server closed the TCP connection without a close frame"
         self._end(ConnectionEnded(CloseCode.ABNORMAL, reason, clean=False, by_peer=False), events)
 
     def _end_by_close(self, close: Close, events: list[TransportEvent]) -> None:
-        clean = self._own_close is None and self._current is None
+        clean = self._own_close is None and not self._rest
         self._end(ConnectionEnded(close.code, close.reason, clean=clean, by_peer=self._peer_began), events)
 
     def _fail(self, code: CloseCode, reason: str, events: list[TransportEvent]) -> None:
         """Fail the connection (section 7.1.7): say why if the kernel takes it, and hang up."""
-        if self._current is None:
+        if not self._rest:
             payload = encode_close(code, reason)
             try:
-                self._socket.send(encode_frame(Opcode.CLOSE, payload, self._mask()))
+                self._socket.send(self._frame(Opcode.CLOSE, payload))
             except OSError:
                 pass  # the peer broke the protocol; that it does not read either is no further news
         self._end(ConnectionEnded(code, f"the server broke the protocol: {reason}", clean=False, by_peer=False), events)

@@ -405,6 +405,16 @@ def test_deferred_replies_that_never_came_are_refused(ref: ServerRef) -> None:
                 slot.wait(0)
 
 
+def test_what_comes_in_the_middle_of_a_flood_is_not_forgotten(ref: ServerRef) -> None:
+    """It waits behind more messages than are handled at once, and wakes nobody, because the actor is awake."""
+    park, heard = threading.Event(), threading.Event()
+    ref.cast(lambda server: park.wait(WAIT))
+    for number in range(200):
+        ref.cast((lambda server: ref.cast(lambda server: heard.set())) if number == 0 else (lambda server: None))
+    park.set()
+    assert heard.wait(WAIT)
+
+
 def test_answered_calls_are_not_kept(ref: ServerRef) -> None:
     """An actor that lives long does not collect the slots of the calls it has answered."""
     first = ref.call_later("question")

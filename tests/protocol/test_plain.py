@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemini_live.protocol import LiveProtocol, Trigger
-from gemini_live.protocol.plain import plain_parts
+from gemini_live.protocol.plain import plain_parts, plain_sound
 
 SOUND = {"mimeType": "audio/pcm;rate=24000", "data": base64.b64encode(bytes(range(200))).decode()}
 NAMES = st.sampled_from(
@@ -45,25 +45,103 @@ MESSAGES = st.one_of(
 )
 
 
-def told(messages, *, tells_messages):
+def told(messages, *, whole):
     """Return what a program hears of some messages, but for the messages themselves."""
+    return told_as_written(map(json.dumps, messages), whole=whole)
+
+
+def told_as_written(payloads, *, whole):
+    """Return the same of messages as they come."""
     protocol = LiveProtocol()
     for trigger in (Trigger.CONNECT_ASKED, Trigger.SOCKET_OPENED):
         protocol.trigger(trigger)
     protocol.receive('{"setupComplete": {}}', 0.0)
-    protocol.tells_messages = tells_messages
     protocol.take_events()
-    for number, message in enumerate(messages):
-        protocol.receive(json.dumps(message), float(number))
-    whole = ("raw_message", "message")
-    events = [event for event in protocol.take_events() if event.name not in whole]
+    for number, payload in enumerate(payloads):
+        protocol.receive(payload, float(number), whole=whole)
+    events = [event for event in protocol.take_events() if event.name not in ("raw_message", "message")]
     return [(event.name, repr(event.value)) for event in events], protocol.idle, protocol.turns.generating
 
 
 @given(messages=st.lists(MESSAGES, max_size=4))
 def test_no_shape_makes_a_difference(messages):
     """To a program that hears of words, sound, turns and errors."""
-    assert told(messages, tells_messages=False) == told(messages, tells_messages=True)
+    assert told(messages, whole=False) == told(messages, whole=True)
+
+
+AROUND = '{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"%s"}}]}}}'
+ODD = [
+    AROUND % "AAECAw==",
+    AROUND.replace(",", ", ").replace(":", " : \n").replace(" : \nrate", ":rate") % "AAECAw==",
+    AROUND % "",
+    AROUND % "AAECAw",
+    AROUND % "AA-_",
+    AROUND % "AA\\/A",
+    AROUND % "AA\\u0041A",
+    AROUND % "AA A",
+    AROUND % "AAA\u00e4",
+    AROUND % "AAAA" + "}",
+    (AROUND % "AAAA")[:-1],
+    (AROUND % "AAAA")[:-20],
+    " \r\n" + AROUND % "AAAA" + "\t",
+    "\ufeff" + AROUND % "AAAA",
+    AROUND % 'AAAA","data":"',
+    AROUND % 'AAAA","d\\u0061ta":"',
+    AROUND % 'AAAA","data":"BBBB',
+    AROUND % 'AAAA","more":"',
+    AROUND % 'AAAA"}},{"inlineData":{"mimeType":"audio/pcm","data":"BBBB',
+    AROUND % 'AAAA"}},{"text":"words","no":"',
+    AROUND % 'AAAA"}}]}},"serverContent":{"modelTurn":{"parts":[{"text":"',
+    AROUND.replace("audio/pcm", "image/png") % "AAAA",
+    AROUND.replace("inlineData", "inline_data") % "AAAA",
+    AROUND.replace("rate=24000", "rate=16000") % "AAAA",
+    AROUND.replace("mimeType", "more") % "AAAA",
+    AROUND.replace("audio/pcm", "x" * 600) % "AAAA",
+    AROUND.replace('"mimeType"', '"data" : "BBBB", "mimeType"') % "AAAA",
+    '{"data":"AAAA"}',
+    '["data","AAAA"]',
+    '{"serverContent":{"modelTurn":{"parts":[{"text":"\\"data\\":\\"AAAA\\""}]}}}',
+]
+"""Messages that are sound, or nearly so, each written in a way of its own."""
+
+
+@pytest.mark.parametrize("form", ["text", "bytes"])
+@pytest.mark.parametrize("written", ODD)
+def test_no_way_of_writing_makes_a_difference(written, form):
+    """Sound is told by its letters, and whatever is not exactly that is read as a whole."""
+    payload = written if form == "text" else written.encode()
+    assert told_as_written([payload] * 2, whole=False) == told_as_written([payload] * 2, whole=True)
+
+
+@given(
+    written=st.sampled_from(ODD),
+    place=st.integers(0, 150),
+    length=st.integers(0, 12),
+    other=st.sampled_from(
+        ["", "\\", '"', "{", "}", "]", ",", ":", " ", "\x00", "\xff", "\ud800", '"data"', '"data":""', '"data":"AAAA",',
+         '"text":"', "AAAA", "=", "\\u0061"]
+    ),
+    form=st.sampled_from(["text", "bytes"]),
+)  # fmt: skip
+def test_no_damage_makes_a_difference(written, place, length, other, form):
+    """A message that something was cut out of, or written into, is told alike on both ways."""
+    damaged = written[:place] + other + written[place + length :]
+    payload = damaged if form == "text" else damaged.encode("utf-8", "surrogatepass")
+    assert told_as_written([payload], whole=False) == told_as_written([payload], whole=True)
+
+
+def test_bytes_that_are_no_text_are_told_as_such():
+    """Inside of the data, beside it, and in its place."""
+    for place in (3, 60, 97, 100):
+        payload = bytearray((AROUND % "AAECAwQF").encode())
+        payload[place] = 0xFF
+        assert told_as_written([bytes(payload)], whole=False) == told_as_written([bytes(payload)], whole=True)
+
+
+def test_sound_alone_is_recognised():
+    """As the service writes it, and as others do."""
+    for written in ODD[:2]:
+        assert plain_sound(written.encode()) == plain_sound(written) == (bytes(range(4)), "audio/pcm;rate=24000")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +174,6 @@ def test_whole_messages_are_told_when_somebody_wants_them():
     words = json.dumps({"serverContent": {"modelTurn": {"parts": [{"text": "words"}]}}})
     heard = []
     for tells in (False, True):
-        protocol.tells_messages = tells
-        protocol.receive(words, 1.0)
+        protocol.receive(words, 1.0, whole=tells)
         heard.append([event.name for event in protocol.take_events()])
     assert heard == [["text"], ["raw_message", "message", "text"]]

@@ -626,6 +626,33 @@ def test_the_observer_hears_of_a_session_from_init_to_close(script, make, heard)
     assert "secret" not in repr(seen)
 
 
+def test_the_first_of_several_messages_is_told_before_the_next_is_read():
+    """Who waits for a word does not wait for what the server has said together with it."""
+    told = threading.Event()
+    in_time = []
+
+    class Watch:
+        def event(self, name, measurements, attributes):
+            if name == "transport.receive" and in_time == ["begin"]:
+                in_time.append("first")
+            elif name == "transport.receive" and in_time == ["begin", "first"]:
+                in_time.append(told.wait(TIMEOUT))
+
+    fake = FakeTransport()
+    with Session.open(
+        model="gemini-3.1-flash-live-preview",
+        api_key="k",
+        transport=fake,
+        observer=Watch(),
+        on_text=lambda _: told.set(),
+    ):
+        in_time.append("begin")
+        part = {"serverContent": {"modelTurn": {"parts": [{"text": "word"}]}}}
+        fake.connection.say(part, {"serverContent": {"turnComplete": True}})
+        eventually(lambda: len(in_time) == 3)
+    assert in_time == ["begin", "first", True]
+
+
 def test_an_observer_that_raises_is_not_called_again(script, make, caplog):
     """A failing observer is reported once and can't harm the session."""
     calls = []

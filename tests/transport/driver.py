@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gemini_live._clock import Deadline
-from gemini_live.transport import ConnectionEnded, MessageReceived, PayloadSent, Poller, Transport, TransportEvent
+from gemini_live.transport import ConnectionEnded, MessageReceived, PayloadsSent, Poller, Transport, TransportEvent
 
 WAIT = 10.0
 
@@ -66,7 +66,7 @@ class Driver:
     @property
     def receipts(self) -> list[Any]:
         """What was reported as sent."""
-        return [event.receipt for event in self.events if isinstance(event, PayloadSent)]
+        return [receipt for event in self.events if isinstance(event, PayloadsSent) for receipt in event.receipts]
 
     def close(self) -> None:
         """Drop everything."""

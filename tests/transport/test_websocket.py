@@ -642,8 +642,8 @@ def test_messages_that_wait_go_out_together(scripted: tuple[Driver, ScriptedSock
     assert driver.transport.buffered == 0
 
 
-def test_one_batch_is_no_larger_than_a_record(scripted: tuple[Driver, ScriptedSocket]) -> None:
-    """But for a single message that is; and every frame has a mask of its own."""
+def test_what_is_written_at_a_time_is_bounded(scripted: tuple[Driver, ScriptedSocket]) -> None:
+    """A message that is longer goes out in pieces; and every frame has a mask of its own."""
     driver, sock = scripted
     sizes, frames = [], bytearray()
 
@@ -653,13 +653,13 @@ def test_one_batch_is_no_larger_than_a_record(scripted: tuple[Driver, ScriptedSo
         return len(data)
 
     sock.send = send  # type: ignore[method-assign]
-    for _ in range(5):
+    for _ in range(15):
         driver.transport.send(b"x" * 5_000)
-    driver.transport.send(b"y" * 40_000)
+    driver.transport.send(b"y" * 100_000)
     driver.flush()
-    assert sizes == [3 * 5_008, 2 * 5_008, 16_384, 16_384, 40_008 - 2 * 16_384]
-    masks = {bytes(frames[place + 4 : place + 8]) for place in range(0, 5 * 5_008, 5_008)}
-    assert len(masks) == 5
+    assert sizes == [13 * 5_008, 2 * 5_008, 65_536, 100_014 - 65_536]
+    masks = {bytes(frames[place + 4 : place + 8]) for place in range(0, 15 * 5_008, 5_008)}
+    assert len(masks) == 15
 
 
 def test_masks_never_run_out(scripted: tuple[Driver, ScriptedSocket]) -> None:
