@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from .outgoing import Lane, Outgoing
+from .outgoing import Outgoing
 
 T = TypeVar("T")
 SETTLED_SECONDS = 2.0
@@ -117,10 +117,7 @@ class ReplayLog(Generic[T]):
         self._next_index += count
 
     def sent(self, item: T, message: Outgoing, turn: int | None, now: float) -> list[T]:
-        """Note that a message is with the kernel; return what had to be forgotten for it."""
-        if message.lane is not Lane.CONTROL:
-            self.passed(1)
-            return []
+        """Note that a message is with the kernel, no realtime media; return what had to be forgotten for it."""
         entry = Entry(item, message, turn, self._count(), now)
         self._entries.append(entry)
         self._bytes += len(message.payload)

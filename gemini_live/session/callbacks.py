@@ -69,16 +69,12 @@ class CallbackTable:
 
     Args:
         events: every event by name, with the type of its value.
-
-    Attributes:
-        wants_messages: whether anybody wants whole messages.
     """
 
     def __init__(self, events: Mapping[str, type] = CALLBACKS) -> None:
         self.events = events
         self._lock = threading.RLock()  # a signal handler may register in the middle of a registration
         self._hooks: dict[str, tuple[Hook, ...]] = {}
-        self.wants_messages: bool = False
 
     def add(self, event: str, function: Any, *, once: bool = False) -> Hook:
         """Register a function.
@@ -89,12 +85,8 @@ class CallbackTable:
         name = check_event(event, self.events)
         hook = Hook(name, check_callback(name, function), once)
         with self._lock:
-            self._set(name, (*self._hooks.get(name, ()), hook))
+            self._hooks[name] = (*self._hooks.get(name, ()), hook)
         return hook
-
-    def _set(self, event: str, hooks: tuple[Hook, ...]) -> None:
-        self._hooks[event] = hooks
-        self.wants_messages = bool(self._hooks.get("message") or self._hooks.get("raw_message"))
 
     def add_handler(self, handler: object) -> None:
         """Register every ``on_…`` method of an object.
@@ -112,8 +104,7 @@ class CallbackTable:
         """Forget one registration; harmless when it is gone."""
         with self._lock:
             hook.spent = True
-            left = tuple(known for known in self._hooks.get(hook.event, ()) if known is not hook)
-            self._set(hook.event, left)
+            self._hooks[hook.event] = tuple(known for known in self._hooks.get(hook.event, ()) if known is not hook)
 
     def remove_function(self, event: str, function: Callback | None = None) -> int:
         """Forget a function's registrations for an event, or everybody's; return how many there were."""
@@ -122,6 +113,11 @@ class CallbackTable:
         for hook in hooks:
             self.remove(hook)
         return len(hooks)
+
+    @property
+    def wants_messages(self) -> bool:
+        """Whether anybody wants whole messages.  Never kept: a signal may come in the middle of a change."""
+        return bool(self._hooks.get("message") or self._hooks.get("raw_message"))
 
     def hooks(self, event: str) -> tuple[Hook, ...]:
         """Return who is to be called."""

@@ -228,7 +228,7 @@ class EndpointServer(WatchingServer):
         if (
             transport is not None
             and state in CONNECTED
-            and not self._outbox.waiting
+            and self._outbox.lets_pass(queued)
             and transport.buffered < TRANSPORT_BYTES
         ):
             transport.send(queued.message.payload, queued)

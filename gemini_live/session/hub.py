@@ -53,9 +53,6 @@ class Hub:
 
     Args:
         owner: the ``owner=`` option's ``put``, if there is one.
-
-    Attributes:
-        hears_everything: whether anybody has asked for all events.
     """
 
     def __init__(self, owner: Callable[[Event], object] | None = None) -> None:
@@ -63,9 +60,13 @@ class Hub:
         self._lock = threading.RLock()
         self._owner = owner
         self._subscriptions: list[Subscription] = []
-        self.hears_everything: bool = owner is not None
         self._end: BaseException | None = None
         self._abnormal: BaseException | None = None
+
+    @property
+    def hears_everything(self) -> bool:
+        """Whether anybody has asked for all events.  Never kept: a signal may come in the middle of a change."""
+        return bool(self._subscriptions) or self._owner is not None
 
     def publish(self, event: Event) -> None:
         """Hand an event on.  Actor thread, and the callback thread for errors of callbacks."""
@@ -96,7 +97,7 @@ class Hub:
             if self._end is not None:
                 subscription.end(self._abnormal)
             else:
-                self._subscribed([*self._subscriptions, subscription])
+                self._subscriptions.append(subscription)
             return subscription
 
     @property
@@ -107,11 +108,7 @@ class Hub:
     def unsubscribe(self, subscription: Subscription) -> None:
         """Forget a subscription; harmless when it is gone."""
         with self._lock:
-            self._subscribed([known for known in self._subscriptions if known is not subscription])
-
-    def _subscribed(self, subscriptions: list[Subscription]) -> None:
-        self._subscriptions = subscriptions
-        self.hears_everything = bool(subscriptions) or self._owner is not None
+            self._subscriptions = [known for known in self._subscriptions if known is not subscription]
 
     def close(self, error: BaseException, *, abnormal: bool) -> None:
         """End everybody's wait: with ``error`` for those who wait for a turn, and for iterators if it is abnormal."""
@@ -123,8 +120,7 @@ class Hub:
 
     def _let_go(self) -> list[Subscription]:
         """Forget everybody, under the lock; return whose iterators are to end."""
-        endings = self._subscriptions
-        self._subscribed([])
+        endings, self._subscriptions = self._subscriptions, []
         return endings
 
 

@@ -242,6 +242,10 @@ class Outbox:
         limit = self._meter.policy.max_bytes
         return self._held > limit or self._meter.queued_bytes > _MOST_COMING * limit
 
+    def lets_pass(self, queued: Queued) -> bool:
+        """Whether a message may go past: it overtakes nothing, and is not so large that it would be dropped."""
+        return not self.waiting and len(queued.message.payload) <= self._meter.policy.max_bytes
+
     def has_room(self, queued: Queued) -> bool:
         """Whether it would not be full with one more."""
         return self._held + queued.size <= self._meter.policy.max_bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import io
 import math
 import os
@@ -66,7 +66,7 @@ class Poller:
         self._number = self._bell.fileno()
         self._channels: list[tuple[Channel, int]] = []
         self._in_memory = False
-        self._interests: _Interests | None = None
+        self._interests: _Interests | None = self._epolled()
         self._resting = False
         self._woken = False
         self._signalled = False
@@ -77,7 +77,7 @@ class Poller:
         self._note_kinds()
 
     def forget(self, channel: Channel) -> None:
-        """Leave a channel out; harmless when it is not there."""
+        """Leave a channel out, before its descriptor is closed; harmless when it is not there."""
         for watched in self._channels:
             if watched[0] is channel:
                 self._channels.remove(watched)
@@ -111,15 +111,20 @@ class Poller:
                 ready.append(Ready(channel, readable, bool(events & _WRITABLE)))
         return ready
 
+    def _epolled(self) -> _Epolled | None:
+        """Return the best way to watch, if there is one.  What goes wrong is heard by whoever makes the poller."""
+        if not isinstance(self._bell, _Counter) or not hasattr(select, "epoll"):
+            return None
+        try:
+            return _Epolled(self._number)
+        except BaseException:
+            self._bell.close()
+            raise
+
     def _begin(self) -> _Interests:
         """Begin to watch, on the thread that will rest: gevent's poll belongs to the thread that makes it."""
-        interests: _Interests
-        if isinstance(self._bell, _Counter) and hasattr(select, "epoll"):
-            interests = _Epolled(self._number)
-        else:
-            interests = _Polled() if hasattr(select, "poll") else _Selected()
-            interests.want(self._number, write=False)
-        self._interests = interests
+        interests = self._interests = _Polled() if hasattr(select, "poll") else _Selected()
+        interests.want(self._number, write=False)
         return interests
 
     def _rest(self, interests: _Interests, timeout: float | None) -> dict[int, int]:
@@ -140,7 +145,11 @@ class Poller:
         return found
 
     def wake(self) -> None:
-        """End the current or the next :meth:`wait`.  Any thread, finalizers included; harmless after :meth:`close`."""
+        """End the current or the next :meth:`wait`.  Any thread, finalizers included; harmless after :meth:`close`.
+
+        Between the flag that says that the bell rings and the ringing nothing may come that wakes as well, and then
+        waits for what it has woken: signal handlers run where a function of Python's begins, so the bell is none.
+        """
         self._woken = True
         if not self._resting or self._signalled:
             return
@@ -167,18 +176,12 @@ class _Counter:
 
     def __init__(self) -> None:
         self._file = io.FileIO(os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK), "r+")
+        self.ring = functools.partial(self._file.write, _ONE)
+        """Makes it readable; raises ``ValueError`` when it is closed.  Nothing of Python's: see :meth:`Poller.wake`."""
 
     def fileno(self) -> int:
         """Return what to watch."""
         return self._file.fileno()
-
-    def ring(self) -> None:
-        """Make it readable.
-
-        Raises:
-            ValueError: it is closed.
-        """
-        self._file.write(_ONE)
 
     def still(self) -> None:
         """Make it unreadable."""
@@ -196,18 +199,12 @@ class _Pair:
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
+        self.ring = functools.partial(self._writer.send, b"\0")
+        """Makes it readable; raises ``OSError`` when it is full or closed.  Likewise."""
 
     def fileno(self) -> int:
         """Return what to watch."""
         return self._reader.fileno()
-
-    def ring(self) -> None:
-        """Make it readable.
-
-        Raises:
-            OSError: it is full, or closed.
-        """
-        self._writer.send(b"\0")
 
     def still(self) -> None:
         """Make it unreadable."""
@@ -270,8 +267,7 @@ class _Epolled:
 
     def drop(self, number: int) -> None:
         if self.wanted.pop(number, None) is not None:
-            with contextlib.suppress(OSError):  # it was closed, which is the end of it here, too
-                self._epoll.unregister(number)
+            self._epoll.unregister(number)
 
     def wait(self, timeout: float | None) -> dict[int, int]:
         return dict(self._epoll.poll(None if timeout is None else min(timeout, _LONGEST)))

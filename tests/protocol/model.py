@@ -149,7 +149,10 @@ class Session:
         """Give the kernel some of what waits."""
         while self.outbox and most and self.protocol.state in CONNECTED:
             message, most = self.outbox.popleft(), most - 1
-            self.log.sent(message, message.outgoing(), message.turn, self.now)
+            if message.control:
+                self.log.sent(message, message.outgoing(), message.turn, self.now)
+            else:
+                self.log.passed(1)
             self.wire.append((self.now, message))
 
     # What the network does

@@ -151,6 +151,29 @@ def test_what_the_server_has_consumed_is_not_sent_again(script, make, heard):
     assert "three" in str(server.result(1))
 
 
+def test_media_count_among_what_the_server_has_consumed(script, make, heard):
+    """They are never sent again, but each piece has its number: what came after them was not consumed with them."""
+
+    def first(peer):
+        peer.accept()
+        for _ in range(4):
+            peer.receive()
+        peer.offer("h1", lastConsumedClientMessageIndex="3")
+        heard.wait("session_resumption")
+        peer.drop()
+
+    server = script(chain(first, read_one))
+    session = make(server, reconnect=AT_ONCE, **EXACT, **heard.hooks("session_resumption", "reconnected"))
+    session.connect()
+    session.send_audio(bytes(640))
+    session.send_video(b"a picture")
+    session.send_audio(bytes(640))
+    session.send_client_content("after it", turn_complete=False)
+
+    assert heard.wait("reconnected").replayed == 1
+    assert "after it" in str(server.result(1))
+
+
 def test_an_answer_to_speech_that_was_cut_is_interrupted(script, make, heard):
     """Nobody can say it again: interrupted and turn_complete, told once, and the next turn has the next number."""
 

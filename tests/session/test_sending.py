@@ -21,6 +21,7 @@ from gemini_live import (
     Turn,
 )
 from gemini_live.testing import FakeTransport
+from gemini_live.testing.memory import MemoryTransport
 
 from .conftest import TIMEOUT, Peer, eventually, park
 
@@ -333,6 +334,39 @@ def test_the_end_lets_a_blocked_sender_out(stalled, open_session):
     thread.join(TIMEOUT)
 
     assert isinstance(errors[0], SessionClosed)
+
+
+def test_audio_that_is_larger_than_the_bound_is_dropped_whether_or_not_anything_waits(heard):
+    """And told; a text of that size is refused."""
+    fake = FakeTransport()
+    with Session.open(
+        model="gemini-3.1-flash-live-preview",
+        api_key="k",
+        transport=fake,
+        outbox=OutboxPolicy(max_bytes=1000),
+        **heard.hooks("overflow"),
+    ) as session:
+        session.send_audio(bytes(3200))
+        assert heard.wait("overflow").dropped_messages == 1
+        with pytest.raises(OutboxFullError):
+            session.send_text("x" * 1000)
+        session.send_text("small", wait=True, timeout=TIMEOUT)
+        assert ["small" in str(message) for message in fake.connection.sent[1:]] == [True]
+
+
+def test_nothing_overtakes_what_waits(monkeypatch):
+    """Not even when the network takes messages again, and nobody has looked at those that wait."""
+    held = {"bytes": 0}
+    fake = FakeTransport()
+    with Session.open(model="gemini-3.1-flash-live-preview", api_key="k", transport=fake) as session:
+        monkeypatch.setattr(MemoryTransport, "buffered", property(lambda self: held["bytes"] or self._buffered))
+        held["bytes"] = 100_000
+        session.send_text("first", turn_complete=False)
+        eventually(lambda: session.snapshot().mailbox == 0 and session.snapshot().outbox_messages == 1)
+        held["bytes"] = 0
+        session.send_text("second", turn_complete=False, wait=True, timeout=TIMEOUT)
+        said = [str(message) for message in fake.connection.sent[1:]]
+    assert ["first" in said[0], "second" in said[1]] == [True, True]
 
 
 def test_realtime_audio_drops_its_oldest_and_says_so_once(stalled, open_session, heard):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import socket
 import threading
 import time
+import types
 from collections.abc import Iterator
 
 import pytest
@@ -270,14 +272,16 @@ def test_a_wake_in_the_middle_of_the_end_of_a_wait_is_no_last_one(
     poller: Poller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It may be swallowed with the one before; later ones ring all the same."""
-    still = poller._bell.still
-
-    def wake_and_still() -> None:
-        poller.wake()
-        still()
-
-    monkeypatch.setattr(poller._bell, "still", wake_and_still)
     poller.wait(0)
+    assert poller._interests is not None
+    wait = poller._interests.wait
+
+    def wait_and_wake(timeout: float | None) -> dict[int, int]:
+        found = wait(timeout)
+        poller.wake()
+        return found
+
+    monkeypatch.setattr(poller._interests, "wait", wait_and_wake)
     first = threading.Timer(0.02, poller.wake)
     first.start()
     poller.wait(10)
@@ -290,6 +294,25 @@ def test_a_wake_in_the_middle_of_the_end_of_a_wait_is_no_last_one(
     poller.wait(10)
     second.join()
     assert time.monotonic() - before < 5
+
+
+def test_nothing_comes_between_a_flag_and_its_ring(poller: Poller) -> None:
+    """A signal handler runs where a Python function begins: one that woke there, and waited, would wait in vain."""
+    assert not isinstance(poller._bell.ring, (types.FunctionType, types.MethodType))
+
+
+@pytest.mark.skipif(not hasattr(select, "epoll"), reason="this system has no epoll()")
+def test_whoever_makes_a_poller_hears_that_it_can_t_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing is left open: not the actor is to find it out, when it runs already."""
+
+    def refuse() -> None:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr(select, "epoll", refuse)
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(OSError, match="too many open files"):
+        Poller()
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_a_wake_that_is_interrupted_is_no_last_one(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
