@@ -165,6 +165,7 @@ class Actor:
         elif isinstance(envelope, Info):
             self._server.handle_info(envelope.message)
         else:
+            assert isinstance(envelope, Stop)
             self._server.handle_stop()
 
     def _remember(self, reply: Reply) -> None:

@@ -23,7 +23,7 @@ from ..types import (
 )
 from ..types.server import is_audio
 from .endpoint import EndpointProtocol
-from .events import AudioChunk, Event, Opened, TextDelta, TranscriptionEvent
+from .events import AudioChunk, Opened, TextDelta, TranscriptionEvent
 from .plain import plain_parts, plain_sound
 from .state import CONNECTED, Trigger
 from .tool_calls import ToolCallLedger
@@ -233,7 +233,7 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
         rate = rate_of(mime_type)
         turn = self.turns.audio(data, rate, now)
         chunk = AudioChunk(data=data, mime_type=mime_type or OUTPUT_MIME_TYPE, rate=rate, turn=turn)
-        self._events.append(Event("audio", chunk))
+        self._emit("audio", chunk)
 
     def _emit_transcription(self, source: str, piece: Transcription, now: float, *, interim: bool = False) -> None:
         text = piece.text or ""

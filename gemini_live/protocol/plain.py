@@ -37,7 +37,7 @@ def plain_sound(payload: str | bytes) -> tuple[bytes, str] | None:
             return None
         mime_type = _mime_type(message[:start] + message[end:])
         return None if mime_type is None else (read_strict_base64(message[start:end]), mime_type)
-    except ValueError:  # half a character, no JSON, no base64: whoever reads the whole of it will say so
+    except (ValueError, RecursionError):  # half a character, no JSON, no base64: who reads the whole of it will say so
         return None
 
 

@@ -120,11 +120,9 @@ class ReplayLog(Generic[T]):
         """Note that a message is with the kernel, no realtime media; return what had to be forgotten for it."""
         entry = Entry(item, message, turn, self._count(), now)
         self._entries.append(entry)
-        self._bytes += len(message.payload)
+        self._bytes += entry.size
         while self._bytes > self._limit and self._covered:
             self._bytes -= self._covered.popleft().size
-        if self._bytes <= self._limit:
-            return []
         forgotten = []
         while self._bytes > self._limit:
             older = self._done and (not self._entries or self._done[0].index < self._entries[0].index)
@@ -132,7 +130,8 @@ class ReplayLog(Generic[T]):
             self._bytes -= entry.size
             if not entry.answered:
                 forgotten.append(entry)
-        self._give_up(forgotten)
+        if forgotten:
+            self._give_up(forgotten)
         return [entry.item for entry in forgotten]
 
     def seeded(self, item: T, message: Outgoing, now: float) -> None:

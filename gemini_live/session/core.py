@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
-from typing import Any, NoReturn
+from typing import Any
 
 from .._clock import Deadline
 from ..actor import Reply, ServerRef
@@ -46,8 +46,7 @@ class SessionCore:
         """Count a message in; return the slot that is answered when it is with the kernel, if that is waited for."""
         if wait:
             self._forbid_self("wait=True")
-        if self._board.status not in MAY_SEND:
-            self._refuse_to_send()
+        self._check_ready()
         if not self._meter.admit_at_once(message):
             self._meter.admit(message, may_wait=not self._ref.is_self(), timeout=timeout)
         return Reply() if wait else None
@@ -67,11 +66,9 @@ class SessionCore:
         self._await(reply, deadline, "the message was not with the kernel in time; it stays queued")
 
     def _check_ready(self) -> None:
-        if self._board.status not in MAY_SEND:
-            self._refuse_to_send()
-
-    def _refuse_to_send(self) -> NoReturn:
         status = self._board.status
+        if status in MAY_SEND:
+            return
         if status is State.CLOSED or (status in OVER and self._board.ended.is_set()):
             raise self._ref.refusal()
         raise NotReadyError(str(status))

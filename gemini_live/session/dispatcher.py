@@ -259,7 +259,7 @@ class Dispatcher:
         returned: list[Any] = []
         failure: BaseException | None = None
         for hook in self._table.hooks(event.name):
-            if not hook.spent if not hook.once else self._table.claim(hook):
+            if self._table.claim(hook):
                 error = self._call(hook, event.value, returned)
                 failure = failure or error
                 if error is not None and event.name == "close":  # nothing may be told after it
@@ -295,9 +295,7 @@ class Dispatcher:
         """Call one function; return what it raised.  SystemExit and the like end nothing but the call."""
         set_current(self._session())
         try:
-            result = hook.function(value)
-            if result is not None:
-                returned.append(result)
+            returned.append(hook.function(value))
         except BaseException as error:  # noqa: BLE001 - a stranger's code
             return error
         finally:

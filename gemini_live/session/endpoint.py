@@ -53,6 +53,7 @@ class EndpointServer(WatchingServer):
 
     def handle_cast(self, message: Any) -> None:
         """Take a command that nobody waits for."""
+        self._assert_owner()
         if isinstance(message, Queued):
             self._send(message)
         elif isinstance(message, commands.Close):

@@ -149,16 +149,16 @@ class LinkServer(Server):
                 transport.send(queued.message.payload, queued)
             self._handle(transport.service())
         if outbox.episodes:
-            for lane, count, size in self._outbox.take_episodes():
+            for lane, count, size in outbox.take_episodes():
                 self._publish(self._metrics.overflow(lane, count, size))
-        if self._transport is not None and self._protocol.state is State.CLOSING and not self._outbox.waiting:
+        if self._transport is not None and self._protocol.state is State.CLOSING and not outbox.waiting:
             self._transport.close(self._ending.close_code, self._ending.close_reason)
             self._handle(self._transport.service())
 
     def _sent(self, sent: list[Queued]) -> None:
         now, size, control = self._now(), 0, 0
-        waited_for = False
         for queued in sent:
+            assert isinstance(queued, Queued)
             message = queued.message
             length = len(message.payload)
             size += length
@@ -167,28 +167,27 @@ class LinkServer(Server):
                 self._went_out(queued, now)
             else:
                 self._passed += 1
-            if queued.reply is not None:
-                waited_for = True
             self._recorder.note(now, "sent", message.kind, length)
         self._meter.release_sent(len(sent), size, control)
         self._metrics.sent(sent)
-        if waited_for:
-            for queued in sent:
-                if queued.reply is not None:
-                    queued.reply.answer()
+        for queued in sent:
+            if queued.reply is not None:
+                queued.reply.answer()
 
     def _receive(self, payload: str | bytes) -> None:
         now = self._heard_at = self._now()
         protocol, before, size = self._protocol, self._protocol.state, len(payload)
         message = protocol.receive(payload, now, whole=self._hub.hears_everything or self._callbacks.wants_messages)
-        if message is not None and message is protocol.plain:
-            self._receive_plain(payload, now)
-            return
-        kinds = known_names(message)
+        is_plain = message is not None and message is protocol.plain
+        kinds = "serverContent" if is_plain else known_names(message)
         self._recorder.note(now, "received", kinds, size)
         self._metrics.received(size, kinds, now)
         if message is not None:
-            self._hub.received(payload, message)
+            self._hub.received(payload, None if is_plain else message)
+        if is_plain:  # nothing but words or sound, which nobody but callbacks can want: there is nothing else to learn
+            for event in protocol.take_events():
+                self.dispatcher.put(event)
+            return
         self._note_protocol()
         self._note_state(before)
         if protocol.refusal is not None:
@@ -201,14 +200,6 @@ class LinkServer(Server):
         self._publish_news()
         if message is not None:
             self._told(message, before, now)
-
-    def _receive_plain(self, payload: str | bytes, now: float) -> None:
-        """Tell of words or sound, which is all there is in a message: only callbacks can want that."""
-        self._recorder.note(now, "received", "serverContent", len(payload))
-        self._metrics.received(len(payload), "serverContent", now)
-        self._hub.received(payload, None)
-        for event in self._protocol.take_events():
-            self.dispatcher.put(event)
 
     def _publish_news(self) -> None:
         for event in self._protocol.take_events():

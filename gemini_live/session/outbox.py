@@ -91,17 +91,11 @@ class OutboxMeter:
 
     def admit_at_once(self, message: Outgoing) -> bool:
         """Count a message in if that needs neither a wait nor a refusal; return whether it was."""
-        size = len(message.payload)
         with self._lock:
-            if message.lane is Lane.CONTROL:
-                if not self._fits(size):
-                    return False
-                self._control_bytes += size
-            elif self._bytes > self._flood:
-                return False
-            self._bytes += size
-            self._messages += 1
-            return True
+            fits = self._fits(len(message.payload)) if message.lane is Lane.CONTROL else self._bytes <= self._flood
+            if fits:
+                self._count(message, 1)
+            return fits
 
     def admit(self, message: Outgoing, *, may_wait: bool, timeout: float | None = None) -> None:
         """Count a message in.

@@ -114,7 +114,6 @@ class RecoveringServer(LinkServer):
 
     def _use(self, transport: Transport) -> None:
         """Have the session on this connection: ask for it."""
-        self._assert_owner()
         self._transport = transport
         self._trigger(Trigger.SOCKET_OPENED)
         payload = self._setup_payload()

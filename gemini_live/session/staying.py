@@ -160,8 +160,12 @@ class StayingServer(ConversingServer):
 
     def _settled(self) -> None:
         """Change over if that was wished and would cut nothing."""
-        wished = self._protocol.state is State.DRAINING or self._wants_change is not None
-        if not wished or self._policy is None or self._protocol.state not in CONNECTED or self._transport is None:
+        if (
+            not self._awaits_quiet
+            or self._policy is None
+            or self._protocol.state not in CONNECTED
+            or self._transport is None
+        ):
             return
         ready = self._spare is not None or (self._wants_change is not None and not self._standby.busy)
         at_rest = self._protocol.idle and not self._outbox.waiting and not self._transport.buffered

@@ -170,9 +170,8 @@ class FrameParser:
                 break
             start = end
             payload = buffer[begin:end] if type(buffer) is bytes else bytes(memoryview(buffer)[begin:end])
-            if first == _WHOLE_BINARY and self._fragments_opcode is None:
-                frames.append(payload)
-            elif (frame := self._frame(first, payload)) is not None:
+            frame = self._frame(first, payload)
+            if frame is not None:
                 frames.append(frame)
         return start
 

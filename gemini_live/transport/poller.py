@@ -65,7 +65,6 @@ class Poller:
         self._bell = _Counter() if hasattr(os, "eventfd") else _Pair()
         self._number = self._bell.fileno()
         self._channels: list[tuple[Channel, int]] = []
-        self._in_memory = False
         self._interests: _Interests | None = self._epolled()
         self._resting = False
         self._woken = False
@@ -74,33 +73,31 @@ class Poller:
     def watch(self, channel: Channel) -> None:
         """Include a channel in every wait until :meth:`forget`."""
         self._channels.append((channel, channel.fileno()))
-        self._note_kinds()
 
     def forget(self, channel: Channel) -> None:
         """Leave a channel out, before its descriptor is closed; harmless when it is not there."""
         for watched in self._channels:
             if watched[0] is channel:
                 self._channels.remove(watched)
-                self._note_kinds()
                 if self._interests is not None:
                     self._interests.drop(watched[1])
                 return
-
-    def _note_kinds(self) -> None:
-        self._in_memory = any(number < 0 for _, number in self._channels)
 
     def wait(self, timeout: float | None) -> list[Ready]:
         """Rest at most ``timeout`` seconds (``None``: as long as it takes) and return the channels that are ready."""
         interests = self._interests or self._begin()
         pending: list[Channel] = []
+        in_memory = False
         for channel, number in self._channels:
-            if number >= 0 and interests.wanted.get(number) is not (write := channel.wants_write()):
+            if number < 0:
+                in_memory = True
+            elif interests.wanted.get(number) is not (write := channel.wants_write()):
                 interests.want(number, write=write)
             if channel.has_pending():
                 pending.append(channel)
         found = self._rest(interests, 0.0 if pending else timeout)
         ready: list[Ready] = []
-        if not (found or pending or self._in_memory):
+        if not (found or pending or in_memory):
             return ready
         for channel, number in self._channels:
             events = found.get(number, 0)

@@ -300,23 +300,16 @@ class WebSocketTransport:
         return frame
 
     def _gather(self) -> bytes:
-        queue = self._queue
-        frame, receipt = queue.popleft()
-        size = len(frame)
-        if receipt is not None:
-            self._receipts.append(receipt)
-            self._ends.append(size)
-        if not queue:
-            return frame
-        pieces = [frame]
-        while queue and size + len(queue[0][0]) <= _WRITE_BYTES:
+        queue, size = self._queue, 0
+        pieces: list[bytes] = []
+        while queue and (not pieces or size + len(queue[0][0]) <= _WRITE_BYTES):
             frame, receipt = queue.popleft()
             pieces.append(frame)
             size += len(frame)
             if receipt is not None:
                 self._receipts.append(receipt)
                 self._ends.append(size)
-        return b"".join(pieces)
+        return b"".join(pieces)  # which of one piece is no copy
 
     def _end_of_stream(self, events: list[TransportEvent]) -> None:
         reason = "the server closed the TCP connection without a close frame"

@@ -31,6 +31,20 @@ def calling(heard):
     return serve
 
 
+def consuming(heard, count, *, of):
+    """Return a connection that reads so many messages, says how many it has consumed, and is gone."""
+
+    def serve(peer):
+        peer.accept()
+        for _ in range(of):
+            peer.receive()
+        peer.offer("h1", lastConsumedClientMessageIndex=str(count))
+        heard.wait("session_resumption")
+        peer.drop()
+
+    return serve
+
+
 def usage(total):
     return {"usageMetadata": {"promptTokenCount": 1, "responseTokenCount": total - 1, "totalTokenCount": total}}
 
@@ -133,15 +147,7 @@ def test_an_id_that_is_used_again_is_another_call(script, make, heard):
 def test_what_the_server_has_consumed_is_not_sent_again(script, make, heard):
     """Vertex, transparent: trimmed by lastConsumedClientMessageIndex, exactly."""
 
-    def first(peer):
-        peer.accept()
-        for _ in range(3):
-            peer.receive()
-        peer.offer("h1", lastConsumedClientMessageIndex="2")
-        heard.wait("session_resumption")
-        peer.drop()
-
-    server = script(chain(first, read_one))
+    server = script(chain(consuming(heard, 2, of=3), read_one))
     session = make(server, reconnect=AT_ONCE, **EXACT, **heard.hooks("session_resumption", "reconnected"))
     session.connect()
     for word in ("one", "two", "three"):
@@ -154,15 +160,7 @@ def test_what_the_server_has_consumed_is_not_sent_again(script, make, heard):
 def test_media_count_among_what_the_server_has_consumed(script, make, heard):
     """They are never sent again, but each piece has its number: what came after them was not consumed with them."""
 
-    def first(peer):
-        peer.accept()
-        for _ in range(4):
-            peer.receive()
-        peer.offer("h1", lastConsumedClientMessageIndex="3")
-        heard.wait("session_resumption")
-        peer.drop()
-
-    server = script(chain(first, read_one))
+    server = script(chain(consuming(heard, 3, of=4), read_one))
     session = make(server, reconnect=AT_ONCE, **EXACT, **heard.hooks("session_resumption", "reconnected"))
     session.connect()
     session.send_audio(bytes(640))
