@@ -446,7 +446,7 @@ def test_workers_are_bounded_and_started_on_first_use(script, open_session):
     session.close()
 
     assert sorted(server.result()) == list(range(6))
-    assert [number for number, _ in taken[:2]] == [0, 1]
+    assert {number for number, _ in taken[:2]} == {0, 1}  # whichever says so first
     assert {name for _, name in taken} == {f"gemini-live:{session.name}:tool-{number}" for number in (1, 2)}
 
 
