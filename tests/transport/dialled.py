@@ -14,10 +14,10 @@ from .conftest import attempt
 class Dialled:
     """A dial on its way, and what it delivers."""
 
-    def __init__(self, request: ConnectRequest) -> None:
+    def __init__(self, request: ConnectRequest, *, wanted: bool = True) -> None:
         self.results: list[Any] = []
         self.delivered = threading.Event()
-        self.wanted = True
+        self.wanted = wanted
         self.attempt = attempt(30.0)
         self.dial = Dial(open_websocket, lambda: request, self.attempt, self.deliver, name="dial-under-test")
         self.dial.start()

@@ -502,8 +502,7 @@ def test_a_dial_delivers_the_transport(server_tls: ssl.SSLContext | None, trust:
 def test_a_transport_that_nobody_takes_is_closed(trust: Any, caplog: pytest.LogCaptureFixture) -> None:
     """The actor has ended meanwhile: no socket is left."""
     with caplog.at_level(logging.DEBUG, logger="gemini_live"), RawServer(lambda sock: sock.recv(1)) as server:
-        dialled = Dialled(ConnectRequest(url=server.url, ssl_context=trust.client))
-        dialled.wanted = False
+        dialled = Dialled(ConnectRequest(url=server.url, ssl_context=trust.client), wanted=False)
         assert dialled.delivered.wait(WAIT)
         assert dialled.ended(5)
         assert dialled.results[0].fileno() == -1
