@@ -29,15 +29,17 @@ class MailboxClosed(Exception):  # noqa: N818 - internal signal, translated by t
 class Mailbox(Generic[T]):
     """FIFO queue into one actor.  Any thread may put; after :meth:`close` every put fails.
 
-    The lock is re-entrant because a finalizer may put into a mailbox at any moment, also while the garbage collector
-    runs inside one of these methods on the same thread.
+    A put holds no lock: a finalizer or a signal handler may come in its middle and put as well, or wait for the actor.
+    ``deque.append`` is one step, and what was appended too late is taken back.
+
+    Attributes:
+        waiting: what was put, oldest first; only the actor takes anything out of it.
     """
 
     def __init__(self, waiter: Waiter) -> None:
-        self._lock = threading.RLock()
-        self._items: deque[T] = deque()
-        self._taken: deque[T] = deque()
+        self.waiting: deque[T] = deque()
         self._closed = False
+        self._closing = threading.RLock()  # a finalizer may come in here, too
         self._waiter = waiter
 
     def put(self, item: T) -> None:
@@ -46,30 +48,28 @@ class Mailbox(Generic[T]):
         Raises:
             MailboxClosed: the actor has stopped; the item was not accepted.
         """
-        with self._lock:  # check and append are one step: nothing is accepted and then lost
-            if self._closed:
-                raise MailboxClosed
-            # Looked at before the append: a finalizer or signal handler that puts in between must find the mailbox
-            # still to be woken for, or neither of the two would wake the actor.
-            first = not self._items
-            self._items.append(item)
-            if first:  # whoever put the items before has woken it already
-                self._waiter.wake()
+        self.waiting.append(item)
+        if self._closed and self._take_back(item):
+            raise MailboxClosed
+        self._waiter.wake()
 
-    def take_all(self) -> deque[T]:
-        """Return everything that waits, oldest first; the actor takes it out one by one.  Actor thread only."""
-        if not self._items:  # whoever puts something now wakes the actor once more
-            self._taken = deque()
-            return self._taken
-        with self._lock:
-            self._taken, self._items = self._items, deque()
-            return self._taken
+    def _take_back(self, item: T) -> bool:
+        """Take out an item that :meth:`close` came before; return ``False`` if it was in time."""
+        with self._closing:
+            for place in range(len(self.waiting)):  # others may append meanwhile; nobody else takes out
+                if self.waiting[place] is item:
+                    del self.waiting[place]
+                    return True
+        return False
 
     def close(self) -> deque[T]:
         """Refuse every later put and return what was accepted before.  Actor thread only."""
-        with self._lock:
-            self._closed = True
-            return self.take_all()
+        self._closed = True
+        accepted: deque[T] = deque()
+        with self._closing:
+            while self.waiting:
+                accepted.append(self.waiting.popleft())
+        return accepted
 
     def __len__(self) -> int:
-        return len(self._items) + len(self._taken)
+        return len(self.waiting)

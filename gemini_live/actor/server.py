@@ -72,9 +72,7 @@ class Actor:
         self._waiter = waiter
         self._mailbox: Mailbox[Any] = Mailbox(waiter)
         self._timers = Timers(clock)
-        self._inbox: deque[Any] = deque()
-        self._behind = False
-        """Whether it may not rest: the wait takes in every wake, and the mailbox was not looked into since the last."""
+        self._waiting = self._mailbox.waiting
         self._unanswered: set[Reply] = set()
         self._prune_at = 64
         self._stopping = False
@@ -109,7 +107,7 @@ class Actor:
             self._server.init()
         except BaseException as error:  # noqa: BLE001 - it is raised in start(), where somebody can catch it
             # init may have shown the ref around: who called meanwhile is answered as at any other end
-            self._inbox = self._mailbox.close()
+            self._set_aside(self._mailbox.close())
             self._refuse()
             self._waiter.close()
             self.ref.tell_monitors(Down(self.name, error))
@@ -127,16 +125,14 @@ class Actor:
             self._end()
 
     def _step(self) -> None:
-        due = self._timers.next_due()
-        for ready in self._waiter.wait(0.0 if self._behind else self.clock.wait_time(due)):
+        due, waiting = self._timers.next_due(), self._waiting
+        # Whoever puts something after this look wakes the wait.
+        for ready in self._waiter.wait(0.0 if waiting else self.clock.wait_time(due)):
             if self._stopping:
                 break
             self._server.handle_info(ready)
-        self._behind = bool(self._inbox)
-        if not self._behind:
-            self._inbox = self._mailbox.take_all()
-        if self._inbox:
-            self._take_in(self._inbox)
+        if waiting:
+            self._take_in(waiting)
         if due is not None and due <= self.clock.monotonic():
             for message in self._timers.pop_due():
                 if self._stopping:
@@ -145,14 +141,11 @@ class Actor:
         if not self._stopping:
             self._server.round_over()
 
-    def _take_in(self, inbox: deque[Any]) -> None:
-        left = _MOST_AT_ONCE
-        while inbox and not self._stopping:
-            if not left:
-                self._behind = True
+    def _take_in(self, waiting: deque[Any]) -> None:
+        for _ in range(min(len(waiting), _MOST_AT_ONCE)):
+            if self._stopping:
                 return
-            left -= 1
-            item = inbox.popleft()
+            item = waiting.popleft()
             if isinstance(item, _ENVELOPES):
                 self._open(item)
             else:
@@ -175,10 +168,9 @@ class Actor:
             self._prune_at = max(64, 2 * len(self._unanswered))
         self._unanswered.add(reply)
 
-    def _set_aside(self) -> None:
+    def _set_aside(self, items: deque[Any]) -> None:
         """Hand on what can't be handled any more."""
-        while self._inbox:
-            item = self._inbox.popleft()
+        for item in items:
             if isinstance(item, Call):
                 self._unanswered.add(item.reply)
             elif not isinstance(item, Stop):
@@ -194,7 +186,6 @@ class Actor:
 
     def _refuse(self) -> None:
         """Answer every call that has no answer."""
-        self._set_aside()
         for reply in self._unanswered:
             reply.fail(self._refusal())
         self._unanswered.clear()
@@ -207,8 +198,7 @@ class Actor:
 
     def _end(self) -> None:
         self.clock.unwatch(self._waiter.wake)
-        self._inbox.extend(self._mailbox.close())
-        self._set_aside()
+        self._set_aside(self._mailbox.close())
         self._guarded(self._server.terminate, self._reason)
         self._refuse()
         self._waiter.close()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from types import FrameType
 from typing import Any
 
 import pytest
 
 from gemini_live.actor import Mailbox, MailboxClosed
+
+from .interrupting import Interrupter
 
 
 class CountingWaiter:
@@ -47,33 +48,27 @@ def test_items_are_taken_in_the_order_they_were_put(mailbox: Mailbox[Any]) -> No
     for number in range(5):
         mailbox.put(number)
 
-    assert list(mailbox.take_all()) == [0, 1, 2, 3, 4]
-    assert list(mailbox.take_all()) == []
+    assert [mailbox.waiting.popleft() for _ in range(5)] == [0, 1, 2, 3, 4]
+    assert not mailbox.waiting
 
 
-def test_only_the_first_put_wakes(mailbox: Mailbox[Any], waiter: CountingWaiter) -> None:
-    """One wake-up is enough for all that is put before the actor looks."""
+def test_every_put_wakes(mailbox: Mailbox[Any], waiter: CountingWaiter) -> None:
+    """Whoever has put something can wait for the actor: nobody else's wake-up is needed for it."""
     mailbox.put(1)
-    mailbox.put(2)
     assert waiter.wakes == 1
-
-    mailbox.take_all()
-    mailbox.put(3)
+    mailbox.put(2)
     assert waiter.wakes == 2
 
 
 def test_length_is_what_waits(mailbox: Mailbox[Any]) -> None:
-    """len() tells how many items have not been handled: those that were taken count until they are taken out."""
+    """len() tells how many items were put and not taken out."""
     mailbox.put(1)
-    assert len(mailbox) == 1
-    taken = mailbox.take_all()
     mailbox.put(2)
     assert len(mailbox) == 2
-    taken.popleft()
+    mailbox.waiting.popleft()
     assert len(mailbox) == 1
-    mailbox.take_all().popleft()
+    mailbox.close()
     assert len(mailbox) == 0
-    assert not mailbox.take_all()
 
 
 def test_put_after_close_is_refused(mailbox: Mailbox[Any], waiter: CountingWaiter) -> None:
@@ -106,8 +101,9 @@ def test_every_put_is_taken_or_refused(mailbox: Mailbox[Any]) -> None:
         thread.start()
     barrier.wait(10)
     taken: list[int] = []
-    for _ in range(50):
-        taken.extend(mailbox.take_all())
+    while len(taken) < 5_000:
+        if mailbox.waiting:
+            taken.append(mailbox.waiting.popleft())
     taken.extend(mailbox.close())
     for thread in threads:
         thread.join(10)
@@ -115,33 +111,7 @@ def test_every_put_is_taken_or_refused(mailbox: Mailbox[Any]) -> None:
     assert sorted(taken) == sorted(number for mine in accepted for number in mine)
 
 
-class Interrupter:
-    """Runs ``action`` once, on this thread, at the n-th step of a method: what a finalizer or a signal handler does.
-
-    A step is a bytecode where the interpreter tells of each, and a line elsewhere.
-    """
-
-    def __init__(self, code: object, at: int, action: Any) -> None:
-        self.code, self.left, self.action = code, at, action
-        self.fired = False
-
-    def __call__(self, frame: FrameType, event: str, argument: object) -> Any:
-        """Trace calls; only the method under test is followed inside."""
-        if frame.f_code is not self.code or self.fired:
-            return None
-        frame.f_trace_opcodes = True
-        return self._inside
-
-    def _inside(self, frame: FrameType, event: str, argument: object) -> Any:
-        if event in {"opcode", "line"} and not self.fired:
-            if self.left == 0:
-                self.fired = True
-                self.action()
-            self.left -= 1
-        return self._inside
-
-
-@pytest.mark.parametrize("method", ["put", "take_all", "close"])
+@pytest.mark.parametrize("method", ["put", "close"])
 def test_a_put_inside_any_method_is_neither_lost_nor_left_asleep(method: str) -> None:
     """A finalizer may put at any step of any method: the item is there, and the actor was woken or is looking."""
     fired, at = True, 0
@@ -160,14 +130,43 @@ def test_a_put_inside_any_method_is_neither_lost_nor_left_asleep(method: str) ->
         before = sys.gettrace()
         sys.settrace(interrupter)
         try:
-            taken = list(getattr(mailbox, method)(*(["outer"] if method == "put" else [])) or ())
+            taken = list(mailbox.close() if method == "close" else mailbox.put("outer") or ())
         finally:
             sys.settrace(before)
         fired = interrupter.fired
 
-        left = list(mailbox.take_all())
+        left = list(mailbox.waiting)
         assert left == [] or waiter.wakes > 0, f"asleep with mail after an interruption at step {at}"
         assert (taken + left + refused).count("inner") == (1 if fired else 0)
         assert (taken + left).count("outer") == (method == "put")
         at += 1
     assert at > 2, "the interruptions did not happen"
+
+
+def test_a_put_that_a_close_comes_before_is_taken_back_alone(mailbox: Mailbox[Any]) -> None:
+    """It is refused wherever the mailbox closed in its middle; what others put too late is theirs to take back."""
+    outcomes: set[bool] = set()
+    for at in range(100):
+        mailbox = Mailbox(CountingWaiter())
+        accepted: list[Any] = []
+
+        def close_inside(mailbox: Mailbox[Any] = mailbox, accepted: list[Any] = accepted) -> None:
+            accepted.extend(mailbox.close())
+            mailbox.waiting.append("somebody else's")
+
+        interrupter = Interrupter(Mailbox.put.__code__, at, close_inside)
+        before = sys.gettrace()
+        sys.settrace(interrupter)
+        try:
+            mailbox.put("outer")
+            refused = False
+        except MailboxClosed:
+            refused = True
+        finally:
+            sys.settrace(before)
+        if not interrupter.fired:
+            break
+        outcomes.add(refused)
+        assert accepted == ([] if refused else ["outer"])
+        assert list(mailbox.waiting) == ["somebody else's"]
+    assert outcomes == {True, False}

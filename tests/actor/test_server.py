@@ -7,6 +7,7 @@ import concurrent.futures
 import gc
 import itertools
 import logging
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -14,10 +15,12 @@ from typing import Any
 
 import pytest
 
-from gemini_live.actor import Down, Reply, Server, ServerRef, start
+from gemini_live.actor import Down, Mailbox, Reply, Server, ServerRef, start
 from gemini_live.exceptions import CallingSelfError, CallTimeout
 from gemini_live.testing import ManualClock
 from gemini_live.transport import Poller
+
+from .interrupting import Interrupter
 
 WAIT = 10.0
 
@@ -413,6 +416,29 @@ def test_what_comes_in_the_middle_of_a_flood_is_not_forgotten(ref: ServerRef) ->
         ref.cast((lambda server: ref.cast(lambda server: heard.set())) if number == 0 else (lambda server: None))
     park.set()
     assert heard.wait(WAIT)
+
+
+def test_a_signal_in_the_middle_of_a_cast_may_wait_for_the_actor(ref: ServerRef, server: Script) -> None:
+    """A handler that asks the actor, as one that closes a session does, is answered at whatever step it comes."""
+    answers: list[Any] = []
+
+    def ask() -> None:
+        answers.append(ref.call("question", timeout=WAIT))
+
+    fired = True
+    while fired:
+        interrupter = Interrupter(Mailbox.put.__code__, len(answers), ask)
+        before = sys.gettrace()
+        sys.settrace(interrupter)
+        try:
+            ref.cast(len(answers))
+        finally:
+            sys.settrace(before)
+        fired = interrupter.fired
+    assert len(answers) > 2, "the signals did not come"
+    assert set(answers) == {"question"}
+    ref.call("sync")
+    assert sorted(server.seen) == list(range(len(answers) + 1))
 
 
 def test_answered_calls_are_not_kept(ref: ServerRef) -> None:
