@@ -9,6 +9,7 @@ import os
 import select
 import socket
 import sys
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import attrs
@@ -62,9 +63,10 @@ class Poller:
     """
 
     def __init__(self) -> None:
-        self._bell = _Counter() if hasattr(os, "eventfd") else _Pair()
-        self._number = self._bell.fileno()
-        self._channels: list[tuple[Channel, int]] = []
+        self._bell: _Bell = _Counter() if hasattr(os, "eventfd") else _Pair()
+        self._channels: dict[int, Channel] = {}
+        """By their descriptors; those in memory by numbers below 0."""
+        self._in_memory = 0
         self._interests: _Interests | None = self._epolled()
         self._resting = False
         self._woken = False
@@ -72,40 +74,61 @@ class Poller:
 
     def watch(self, channel: Channel) -> None:
         """Include a channel in every wait until :meth:`forget`."""
-        self._channels.append((channel, channel.fileno()))
+        number = channel.fileno()
+        if number < 0:
+            self._in_memory += 1
+            number = min((-1, *(known - 1 for known in self._channels)))
+        self._channels[number] = channel
 
     def forget(self, channel: Channel) -> None:
         """Leave a channel out, before its descriptor is closed; harmless when it is not there."""
-        for watched in self._channels:
-            if watched[0] is channel:
-                self._channels.remove(watched)
-                if self._interests is not None:
-                    self._interests.drop(watched[1])
+        for number, watched in self._channels.items():
+            if watched is channel:
+                del self._channels[number]
+                if number < 0:
+                    self._in_memory -= 1
+                elif self._interests is not None:
+                    self._interests.drop(number)
                 return
 
     def wait(self, timeout: float | None) -> list[Ready]:
-        """Rest at most ``timeout`` seconds (``None``: as long as it takes) and return the channels that are ready."""
+        """Rest at most ``timeout`` seconds (``None``: as long as it takes) and return the channels that are ready.
+
+        Whoever wakes says so first and looks then whether this thread rests, and this thread says first that it rests
+        and looks then whether somebody has woken it: one of the two always sees the other, and while it does not rest
+        a wake costs nothing.
+        """
         interests = self._interests or self._begin()
         pending: list[Channel] = []
-        in_memory = False
-        for channel, number in self._channels:
-            if number < 0:
-                in_memory = True
-            elif interests.wanted.get(number) is not (write := channel.wants_write()):
+        for number, channel in self._channels.items():
+            if interests.wanted.get(number) is not (write := channel.wants_write()) and number >= 0:
                 interests.want(number, write=write)
             if channel.has_pending():
                 pending.append(channel)
-        found = self._rest(interests, 0.0 if pending else timeout)
+        if timeout is not None and timeout > _LONGEST:
+            timeout = _LONGEST
+        self._resting = True
+        try:
+            found = interests.wait(0.0 if pending or self._woken else timeout)
+        finally:
+            self._resting = self._woken = self._signalled = False
+        if pending or self._in_memory:
+            return self._all_ready(dict(found), pending)
         ready: list[Ready] = []
-        if not (found or pending or in_memory):
-            return ready
-        for channel, number in self._channels:
+        for number, events in found:
+            watched = self._channels.get(number)
+            if watched is not None:  # else it is the bell
+                ready.append(Ready(watched, _is_readable(events), bool(events & _WRITABLE)))
+        return ready
+
+    def _all_ready(self, found: dict[int, int], pending: list[Channel]) -> list[Ready]:
+        """Return what is ready where the system does not know of all: one in memory may be what the wait was for."""
+        ready: list[Ready] = []
+        for number, channel in self._channels.items():
             events = found.get(number, 0)
-            # Errors and hang-ups count as readable: reading is what finds out what happened.  And one in memory that
-            # had nothing before the wait may be what it was woken for.
-            readable = bool(events & ~_WRITABLE) or channel in pending or (number < 0 and channel.has_pending())
-            if readable or events:
-                ready.append(Ready(channel, readable, bool(events & _WRITABLE)))
+            unseen = channel in pending or (number < 0 and channel.has_pending())
+            if unseen or events:
+                ready.append(Ready(channel, unseen or _is_readable(events), bool(events & _WRITABLE)))
         return ready
 
     def _epolled(self) -> _Epolled | None:
@@ -113,33 +136,15 @@ class Poller:
         if not isinstance(self._bell, _Counter) or not hasattr(select, "epoll"):
             return None
         try:
-            return _Epolled(self._number)
+            return _Epolled(self._bell)
         except BaseException:
             self._bell.close()
             raise
 
     def _begin(self) -> _Interests:
         """Begin to watch, on the thread that will rest: gevent's poll belongs to the thread that makes it."""
-        interests = self._interests = _Polled() if hasattr(select, "poll") else _Selected()
-        interests.want(self._number, write=False)
-        return interests
-
-    def _rest(self, interests: _Interests, timeout: float | None) -> dict[int, int]:
-        """Wait, and take in whatever woke it.
-
-        Whoever wakes says so first and looks then whether this thread rests, and this thread says first that it rests
-        and looks then whether somebody has woken it: one of the two always sees the other, and while it does not rest
-        a wake costs nothing.  The bell is stilled before the flags are taken down: what is rung for a flag that is
-        still up must not be swallowed.
-        """
-        self._resting = True
-        try:
-            found = interests.wait(0.0 if self._woken else timeout)
-            if found.pop(self._number, 0) and interests.bell_rings_on:
-                self._bell.still()
-        finally:
-            self._resting = self._woken = self._signalled = False
-        return found
+        self._interests = _Polled(self._bell) if hasattr(select, "poll") else _Selected(self._bell)
+        return self._interests
 
     def wake(self) -> None:
         """End the current or the next :meth:`wait`.  Any thread, finalizers included; harmless after :meth:`close`.
@@ -168,13 +173,37 @@ class Poller:
             self._interests = None
 
 
+def _is_readable(events: int) -> bool:
+    """Whether to read: errors and hang-ups count, as reading is what finds out what happened."""
+    return bool(events & ~_WRITABLE)
+
+
+class _Bell(Protocol):
+    """What ends a wait from another thread.
+
+    Attributes:
+        ring: makes it readable; raises ``ValueError`` or ``OSError`` when it is closed, or full.  Nothing of Python's:
+            see :meth:`Poller.wake`.
+    """
+
+    ring: Callable[[], object]
+
+    def fileno(self) -> int:
+        """Return what to watch."""
+
+    def still(self) -> None:
+        """Make it unreadable."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
 class _Counter:
     """A bell that is a counter of Linux's: half of what a pair of sockets costs.  In a file, which knows its end."""
 
     def __init__(self) -> None:
         self._file = io.FileIO(os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK), "r+")
-        self.ring = functools.partial(self._file.write, _ONE)
-        """Makes it readable; raises ``ValueError`` when it is closed.  Nothing of Python's: see :meth:`Poller.wake`."""
+        self.ring: Callable[[], object] = functools.partial(self._file.write, _ONE)
 
     def fileno(self) -> int:
         """Return what to watch."""
@@ -196,8 +225,7 @@ class _Pair:
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
-        self.ring = functools.partial(self._writer.send, b"\0")
-        """Makes it readable; raises ``OSError`` when it is full or closed.  Likewise."""
+        self.ring: Callable[[], object] = functools.partial(self._writer.send, b"\0")
 
     def fileno(self) -> int:
         """Return what to watch."""
@@ -222,11 +250,9 @@ class _Interests(Protocol):
 
     Attributes:
         wanted: each of the channels', and whether it is watched for writing, too.
-        bell_rings_on: whether the bell has to be stilled when it has ended a wait.
     """
 
     wanted: dict[int, bool]
-    bell_rings_on: bool
 
     def want(self, number: int, *, write: bool) -> None:
         """Watch a descriptor, or watch it for another thing."""
@@ -234,8 +260,12 @@ class _Interests(Protocol):
     def drop(self, number: int) -> None:
         """Watch it no more."""
 
-    def wait(self, timeout: float | None) -> dict[int, int]:
-        """Return what has happened, by descriptors, in the terms of ``poll``."""
+    @property
+    def wait(self) -> Callable[[float | None], Iterable[tuple[int, int]]]:
+        """Return what has happened within some seconds, by descriptors, in the terms of ``poll``.
+
+        A bell that has rung is still when it returns: what is rung after that is for the next wait.
+        """
 
     def close(self) -> None:
         """Release what it holds."""
@@ -247,12 +277,11 @@ class _Epolled:
     It tells of each ring of the bell, not of a bell that rings on, so nobody has to still it.
     """
 
-    bell_rings_on = False
-
-    def __init__(self, bell: int) -> None:
+    def __init__(self, bell: _Bell) -> None:
         self._epoll = select.epoll()
-        self._epoll.register(bell, select.EPOLLIN | select.EPOLLET)
+        self._epoll.register(bell.fileno(), select.EPOLLIN | select.EPOLLET)
         self.wanted: dict[int, bool] = {}
+        self.wait: Callable[[float | None], Iterable[tuple[int, int]]] = self._epoll.poll
 
     def want(self, number: int, *, write: bool) -> None:
         events = _READABLE | _WRITABLE if write else _READABLE
@@ -266,9 +295,6 @@ class _Epolled:
         if self.wanted.pop(number, None) is not None:
             self._epoll.unregister(number)
 
-    def wait(self, timeout: float | None) -> dict[int, int]:
-        return dict(self._epoll.poll(None if timeout is None else min(timeout, _LONGEST)))
-
     def close(self) -> None:
         self._epoll.close()
 
@@ -276,10 +302,10 @@ class _Epolled:
 class _Polled:
     """Watched by ``poll``, likewise."""
 
-    bell_rings_on = True
-
-    def __init__(self) -> None:
+    def __init__(self, bell: _Bell) -> None:
+        self._bell, self._number = bell, bell.fileno()
         self._poll = select.poll()
+        self._poll.register(self._number, _READABLE)
         self.wanted: dict[int, bool] = {}
 
     def want(self, number: int, *, write: bool) -> None:
@@ -290,8 +316,11 @@ class _Polled:
         if self.wanted.pop(number, None) is not None:
             self._poll.unregister(number)
 
-    def wait(self, timeout: float | None) -> dict[int, int]:
-        return dict(self._poll.poll(None if timeout is None else math.ceil(min(timeout, _LONGEST) * 1000)))
+    def wait(self, seconds: float | None) -> Iterable[tuple[int, int]]:
+        found = self._poll.poll(None if seconds is None else math.ceil(seconds * 1000))
+        if any(number == self._number for number, _ in found):
+            self._bell.still()
+        return found
 
     def close(self) -> None:
         pass
@@ -300,9 +329,8 @@ class _Polled:
 class _Selected:
     """Watched by ``select``."""
 
-    bell_rings_on = True
-
-    def __init__(self) -> None:
+    def __init__(self, bell: _Bell) -> None:
+        self._bell, self._number = bell, bell.fileno()
         self.wanted: dict[int, bool] = {}
 
     def want(self, number: int, *, write: bool) -> None:
@@ -311,15 +339,16 @@ class _Selected:
     def drop(self, number: int) -> None:
         self.wanted.pop(number, None)
 
-    def wait(self, timeout: float | None) -> dict[int, int]:
-        numbers = list(self.wanted)
+    def wait(self, seconds: float | None) -> Iterable[tuple[int, int]]:
+        numbers = [self._number, *self.wanted]
         writers = [number for number, write in self.wanted.items() if write]
-        seconds = None if timeout is None else min(timeout, _LONGEST)
         readable, writable, broken = select.select(numbers, writers, numbers, seconds)
         found = dict.fromkeys((*readable, *broken), _READABLE)
         for number in writable:
             found[number] = found.get(number, 0) | _WRITABLE
-        return found
+        if self._number in found:
+            self._bell.still()
+        return found.items()
 
     def close(self) -> None:
         pass
