@@ -150,17 +150,12 @@ class TLSStream:
 
     def _flush(self) -> None:
         """Hand every record to the outer stream, or raise what that wants."""
-        while record := self._record or self._outgoing.read():
-            self._record = record
+        self._record = record = self._record or self._outgoing.read()
+        while record:
             if self._timeout != 0.0:
                 self._bound()
             sent = self._outer.send(record)
-            if sent < len(record):
-                self._record = memoryview(record)[sent:]
-                continue
-            self._record = b""
-            if not self._outgoing.pending:
-                return
+            self._record = record = memoryview(record)[sent:] if sent < len(record) else b""
 
     def _begin(self) -> None:
         """Note when the call that begins here has to be through: it may take several reads and writes."""

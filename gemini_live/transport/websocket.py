@@ -261,9 +261,7 @@ class WebSocketTransport:
             self._own_close = self._frame(Opcode.CLOSE, payload)
 
     def _write(self, events: list[TransportEvent]) -> None:
-        if self._write_wants_read:
-            return
-        while rest := self._rest or self._next():
+        while not self._write_wants_read and (rest := self._rest or self._next()):
             self._rest = rest
             try:
                 sent = self._socket.send(rest if len(rest) <= _WRITE_BYTES else memoryview(rest)[:_WRITE_BYTES])
@@ -274,21 +272,26 @@ class WebSocketTransport:
                 return
             self.buffered -= sent
             if sent == len(rest):
-                self._rest, self._begun = b"", 0
-                done, self._receipts, self._ends = self._receipts, [], []
+                self._rest = b""
+                done, self._receipts = self._receipts, []
             else:
-                self._rest = memoryview(rest)[sent:]
-                self._begun += sent
-                count = bisect.bisect_right(self._ends, self._begun)
-                done, self._receipts, self._ends = self._receipts[:count], self._receipts[count:], self._ends[count:]
+                done = self._written_in_part(rest, sent)
             if done:
                 events.append(PayloadsSent(done))
             if not self.buffered:
                 return
 
+    def _written_in_part(self, rest: bytes | memoryview, sent: int) -> list[Any]:
+        """Keep what is left of some frames; return the receipts of those that are with the kernel."""
+        self._rest = memoryview(rest)[sent:]
+        self._begun += sent
+        count = bisect.bisect_right(self._ends, self._begun)
+        done, self._receipts, self._ends = self._receipts[:count], self._receipts[count:], self._ends[count:]
+        return done
+
     def _next(self) -> bytes:
         """Return what is to be written next, if anything: a control frame, or as many messages as go out together."""
-        frame = b""
+        frame, self._begun = b"", 0
         if self._pong is not None:
             frame, self._pong = self._pong, None
         elif self._pings:
@@ -300,16 +303,21 @@ class WebSocketTransport:
         return frame
 
     def _gather(self) -> bytes:
-        queue, size = self._queue, 0
-        pieces: list[bytes] = []
-        while queue and (not pieces or size + len(queue[0][0]) <= _WRITE_BYTES):
+        queue = self._queue
+        frame, receipt = queue.popleft()
+        size = len(frame)
+        self._receipts, self._ends = ([], []) if receipt is None else ([receipt], [size])
+        if not queue:
+            return frame
+        pieces = [frame]
+        while queue and size + len(queue[0][0]) <= _WRITE_BYTES:
             frame, receipt = queue.popleft()
             pieces.append(frame)
             size += len(frame)
             if receipt is not None:
                 self._receipts.append(receipt)
                 self._ends.append(size)
-        return b"".join(pieces)  # which of one piece is no copy
+        return b"".join(pieces)
 
     def _end_of_stream(self, events: list[TransportEvent]) -> None:
         reason = "the server closed the TCP connection without a close frame"
