@@ -1,4 +1,4 @@
-"""JSON and base64 mean the same with the packages of the extra ``speed`` and without them."""
+"""JSON, base64 and masked frames are the same with the packages of the extra ``speed`` and without them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import base64
 import json
 import math
 import os
+import random
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gemini_live import _speed
-from gemini_live.protocol import LiveProtocol, Trigger, outgoing
+from gemini_live._speed import base64_by
+from gemini_live.protocol import LiveProtocol, Trigger, outgoing, plain
+from gemini_live.transport import frames
 
+NEEDED = "orjson, pybase64 and websockets, by pip install 'gemini-live[speed]'"
 LONG = "x" * 4096
 """Makes a message so long that the faster reading is worth it."""
 
@@ -23,9 +27,13 @@ def packages(request, monkeypatch):
     """Both installations, whichever this is."""
     if request.param == "without":
         monkeypatch.setattr(_speed, "_orjson", None)
-        monkeypatch.setattr(_speed, "_pybase64", None)
-    elif _speed._orjson is None or _speed._pybase64 is None:
-        pytest.skip("orjson and pybase64 are not installed: pip install 'gemini-live[speed]'")
+        monkeypatch.setattr(_speed, "write_base64", base64_by(None)[0])
+        monkeypatch.setattr(_speed, "read_strict_base64", base64_by(None)[1])
+        monkeypatch.setattr(outgoing, "write_base64", base64_by(None)[0])
+        monkeypatch.setattr(plain, "read_strict_base64", base64_by(None)[1])
+        monkeypatch.setattr(frames, "_mask", frames.apply_mask)
+    elif None in (_speed._orjson, _speed._pybase64, _speed.compiled_mask):
+        pytest.skip(f"not installed: {NEEDED}")
 
 
 def outcome(function, *arguments):
@@ -99,16 +107,36 @@ def test_base64_goes_there_and_back(data):
 def test_both_refuse_the_same_base64(text):
     """Whatever is wrong with it."""
     if _speed._pybase64 is None:
-        pytest.skip("pybase64 is not installed: pip install 'gemini-live[speed]'")
-    fast, slow = _speed._pybase64, None
-    found = []
-    for package in (fast, slow):
-        _speed._pybase64 = package
-        try:
-            found.append(outcome(_speed.read_base64, text))
-        finally:
-            _speed._pybase64 = fast
-    assert found[0] == found[1]
+        pytest.skip(f"not installed: {NEEDED}")
+    fast, slow = base64_by(_speed._pybase64)[1], base64_by(None)[1]
+    assert outcome(fast, text) == outcome(slow, text)
+    assert outcome(fast, text.encode()) == outcome(slow, text.encode())
+
+
+@given(data=st.binary(max_size=200))
+def test_both_write_the_same_base64(data):
+    """To the byte."""
+    if _speed._pybase64 is None:
+        pytest.skip(f"not installed: {NEEDED}")
+    assert base64_by(_speed._pybase64)[0](data) == base64_by(None)[0](data)
+
+
+@given(payload=st.binary(max_size=300), mask=st.binary(min_size=4, max_size=4))
+@example(payload=bytes(70_001), mask=b"\x00\xff\x80\x01")
+def test_both_masks_are_the_same(payload, mask):
+    """To the byte, at whatever length."""
+    if _speed.compiled_mask is None:
+        pytest.skip(f"not installed: {NEEDED}")
+    assert _speed.compiled_mask(payload, mask) == frames.apply_mask(payload, mask)
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 4351, 65_535, 65_536, 70_001])
+def test_a_frame_is_the_same(packages, length):
+    """Its head, and its payload XOR the mask, byte by byte."""
+    payload, mask = random.Random(length).randbytes(length), b"\x00\xff\x80\x01"
+    frame = frames.encode_frame(frames.Opcode.TEXT, payload, mask)
+    assert frame[: len(frame) - length].endswith(mask)
+    assert frame[len(frame) - length :] == bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
 
 
 def test_a_session_says_and_hears_the_same(packages):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import attrs
 
-SPEED_PACKAGES = ("orjson", "pybase64")
+SPEED_PACKAGES = ("orjson", "pybase64", "websockets")
 """What the extra ``speed`` brings; clients without it can't import them."""
 
 

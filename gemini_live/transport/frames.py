@@ -12,6 +12,8 @@ import struct
 
 import attrs
 
+from .._speed import compiled_mask
+
 
 class Opcode(enum.IntEnum):
     """What a frame is (section 5.2)."""
@@ -245,7 +247,7 @@ def encode_frame(opcode: int, payload: bytes, mask: bytes) -> bytes:
         head = _HEAD_126.pack(0x80 | opcode, _MASKED_126, length, mask)
     else:
         head = _HEAD_127.pack(0x80 | opcode, _MASKED_127, length, mask)
-    return head + apply_mask(payload, mask)
+    return head + _mask(payload, mask)
 
 
 def apply_mask(payload: bytes, mask: bytes) -> bytes:
@@ -259,6 +261,9 @@ def apply_mask(payload: bytes, mask: bytes) -> bytes:
     ones = _ones(places) if length <= _MOST_KEPT else _ones.__wrapped__(places)
     masked = int.from_bytes(payload, "little") ^ int.from_bytes(mask, "little") * ones
     return masked.to_bytes(places << 2, "little")[:length]
+
+
+_mask = compiled_mask or apply_mask
 
 
 @functools.lru_cache(maxsize=32)
