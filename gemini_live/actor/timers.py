@@ -41,9 +41,12 @@ class Timers:
 
     def next_due(self) -> float | None:
         """Return the time of the next timer, ``None`` if there is none."""
-        while self._heap and self._heap[0][2].message is None:
+        while self._heap:
+            at, _, timer = self._heap[0]
+            if timer.message is not None:
+                return at
             heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        return None
 
     def pop_due(self) -> Iterator[Any]:
         """Take out, one by one, the messages whose time has come.

@@ -90,7 +90,7 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
             if text is not None:
                 self._receive_text(text, now)
             elif sound is not None:
-                self._receive_sound(sound, mime_type, now)
+                self._receive_sound(sound, mime_type, rate_of(mime_type), now)
         self._answer_due = self._answer_due and not self.turns.generating
         return True
 
@@ -222,15 +222,14 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
                 self._receive_text(part.text, now)
         blob = part.inline_data
         if blob is not None and blob.data is not None and is_audio(blob.mime_type):
-            self._receive_sound(blob.data, blob.mime_type, now)
+            self._receive_sound(blob.data, blob.mime_type, rate_of(blob.mime_type), now)
         if part.function_call is not None:  # some models call inside their turn
             self._emit_tool_call(ToolCall(function_calls=(part.function_call,)), now)
 
     def _receive_text(self, text: str, now: float) -> None:
         self._emit("text", TextDelta(text, self.turns.text(text, now)))
 
-    def _receive_sound(self, data: bytes, mime_type: str | None, now: float) -> None:
-        rate = rate_of(mime_type)
+    def _receive_sound(self, data: bytes, mime_type: str | None, rate: int, now: float) -> None:
         turn = self.turns.audio(data, rate, now)
         chunk = AudioChunk(data=data, mime_type=mime_type or OUTPUT_MIME_TYPE, rate=rate, turn=turn)
         self._emit("audio", chunk)

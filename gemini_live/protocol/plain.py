@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from .._speed import read_base64, read_json, read_strict_base64
+from ..audio import rate_of
 from ..types.server import is_audio
 
 Part = tuple["str | None", "bytes | None", "str | None"]
@@ -20,8 +21,10 @@ _MOST_AROUND = 512
 _DATA = re.compile(rb'"data"[ \t\r\n]*:[ \t\r\n]*"')
 
 
-def plain_sound(payload: str | bytes) -> tuple[bytes, str] | None:
-    """Return the sound of a message that has nothing but one piece of it, and its mime type; ``None`` of any other.
+def plain_sound(payload: str | bytes) -> tuple[bytes, str, int] | None:
+    """Return the sound of a message that has nothing but one piece of it, its mime type and the rate that this names.
+
+    ``None`` is any other message.
 
     Most of such a message is one string without escapes.  That is cut out, and what is left, which is the same from
     piece to piece, is read as JSON once.
@@ -35,15 +38,15 @@ def plain_sound(payload: str | bytes) -> tuple[bytes, str] | None:
         end = message.find(b'"', start)
         if end < 0 or start + len(message) - end > _MOST_AROUND:
             return None
-        mime_type = _mime_type(message[:start] + message[end:])
-        return None if mime_type is None else (read_strict_base64(message[start:end]), mime_type)
+        form = _form(message[:start] + message[end:])
+        return None if form is None else (read_strict_base64(message[start:end]), *form)
     except (ValueError, RecursionError):  # half a character, no JSON, no base64: who reads the whole of it will say so
         return None
 
 
 @functools.lru_cache(maxsize=16)
-def _mime_type(around: bytes) -> str | None:
-    """Return the type of the sound in a message that the data was taken out of, ``None`` if that is not all of it.
+def _form(around: bytes) -> tuple[str, int] | None:
+    """Return the type and rate of the sound in a message that the data was taken out of, ``None`` if there is more.
 
     Where a name is written twice, or with an escape, the string that was taken out may not be the one that counts.
 
@@ -56,7 +59,8 @@ def _mime_type(around: bytes) -> str | None:
     parts = plain_parts(message) if isinstance(message, dict) else None
     if parts is None or len(parts) != 1 or parts[0][1] != b"":
         return None
-    return parts[0][2]
+    mime_type = parts[0][2] or ""
+    return mime_type, rate_of(mime_type)
 
 
 def plain_parts(message: dict[str, Any]) -> list[Part] | None:

@@ -69,12 +69,15 @@ class CallbackTable:
 
     Args:
         events: every event by name, with the type of its value.
+
+    Attributes:
+        by_event: who is to be called, by the names of the events; of an event that nobody hears there is none.
     """
 
     def __init__(self, events: Mapping[str, type] = CALLBACKS) -> None:
         self.events = events
         self._lock = threading.RLock()  # a signal handler may register in the middle of a registration
-        self._hooks: dict[str, tuple[Hook, ...]] = {}
+        self.by_event: dict[str, tuple[Hook, ...]] = {}
 
     def add(self, event: str, function: Any, *, once: bool = False) -> Hook:
         """Register a function.
@@ -85,7 +88,7 @@ class CallbackTable:
         name = check_event(event, self.events)
         hook = Hook(name, check_callback(name, function), once)
         with self._lock:
-            self._hooks[name] = (*self._hooks.get(name, ()), hook)
+            self.by_event[name] = (*self.by_event.get(name, ()), hook)
         return hook
 
     def add_handler(self, handler: object) -> None:
@@ -104,12 +107,16 @@ class CallbackTable:
         """Forget one registration; harmless when it is gone."""
         with self._lock:
             hook.spent = True
-            self._hooks[hook.event] = tuple(known for known in self._hooks.get(hook.event, ()) if known is not hook)
+            left = tuple(known for known in self.by_event.get(hook.event, ()) if known is not hook)
+            if left:
+                self.by_event[hook.event] = left
+            else:
+                self.by_event.pop(hook.event, None)
 
     def remove_function(self, event: str, function: Callback | None = None) -> int:
         """Forget a function's registrations for an event, or everybody's; return how many there were."""
         name = check_event(event, self.events)
-        hooks = [hook for hook in self._hooks.get(name, ()) if function is None or hook.function == function]
+        hooks = [hook for hook in self.by_event.get(name, ()) if function is None or hook.function == function]
         for hook in hooks:
             self.remove(hook)
         return len(hooks)
@@ -117,11 +124,7 @@ class CallbackTable:
     @property
     def wants_messages(self) -> bool:
         """Whether anybody wants whole messages.  Never kept: a signal may come in the middle of a change."""
-        return bool(self._hooks.get("message") or self._hooks.get("raw_message"))
-
-    def hooks(self, event: str) -> tuple[Hook, ...]:
-        """Return who is to be called."""
-        return self._hooks.get(event, ())
+        return "message" in self.by_event or "raw_message" in self.by_event
 
     def claim(self, hook: Hook) -> bool:
         """Return whether a hook is to be called now; a ``once`` hook is claimed a single time."""

@@ -88,7 +88,7 @@ class Dispatcher:
         """Take an event if anybody wants it; :meth:`flush` has it told.  Actor thread."""
         if self._finished:
             return
-        if self._table.hooks(event.name):
+        if event.name in self._table.by_event:
             self._fresh.append(event)
             if self._dispatch == "inline":
                 self.flush()
@@ -258,7 +258,7 @@ class Dispatcher:
     def _tell(self, event: Event) -> None:
         returned: list[Any] = []
         failure: BaseException | None = None
-        for hook in self._table.hooks(event.name):
+        for hook in self._table.by_event.get(event.name, ()):
             if self._table.claim(hook):
                 error = self._call(hook, event.value, returned)
                 failure = failure or error
@@ -281,7 +281,7 @@ class Dispatcher:
 
     def _tell_error(self, error: CallbackError) -> None:
         """Report a callback's own failure; a callback for errors that fails is only logged, or it would never end."""
-        hooks = self._table.hooks("error") if error.event != "error" else ()
+        hooks = self._table.by_event.get("error", ()) if error.event != "error" else ()
         if not hooks:
             _log.error("%s: %s", self._name, error, exc_info=error.error)
         self._on_error_event(Event("error", error))

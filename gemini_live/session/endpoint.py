@@ -21,6 +21,7 @@ from .watching import WatchingServer
 _log = get_logger("session")
 _MOST_UNSERVED = 16
 """So many messages are gathered at most before they are sent."""
+_STRANGER = "a session's state belongs to its own thread"
 
 
 class EndpointServer(WatchingServer):
@@ -38,7 +39,7 @@ class EndpointServer(WatchingServer):
 
     def handle_call(self, request: Any, reply: Reply) -> None:
         """Take a request that somebody waits for."""
-        self._assert_owner()
+        assert self.actor.ref.is_self(), _STRANGER
         if isinstance(request, commands.Connect):
             self._connect(request, reply)
         elif isinstance(request, commands.Close):
@@ -53,7 +54,7 @@ class EndpointServer(WatchingServer):
 
     def handle_cast(self, message: Any) -> None:
         """Take a command that nobody waits for."""
-        self._assert_owner()
+        assert self.actor.ref.is_self(), _STRANGER
         if isinstance(message, Queued):
             self._send(message)
         elif isinstance(message, commands.Close):

@@ -55,6 +55,7 @@ class LinkServer(Server):
         redactor: Redactor,
     ) -> None:
         self._options = options
+        self._now = options.clock.monotonic
         self._callbacks = options.callbacks
         self._protocol = protocol
         self._poller = poller
@@ -101,12 +102,6 @@ class LinkServer(Server):
 
     def _went_out(self, queued: Queued, now: float) -> None:
         """Take note of a message that is with the kernel and is no realtime media."""
-
-    def _now(self) -> float:
-        return self.actor.clock.monotonic()
-
-    def _assert_owner(self) -> None:
-        assert self.actor.ref.is_self(), "a session's state belongs to its own thread"
 
     def _serve(self, events: list[TransportEvent]) -> None:
         """Take what the transport has to say, then give it what it can take."""

@@ -91,11 +91,15 @@ class OutboxMeter:
 
     def admit_at_once(self, message: Outgoing) -> bool:
         """Count a message in if that needs neither a wait nor a refusal; return whether it was."""
+        size, control = len(message.payload), message.lane is Lane.CONTROL
         with self._lock:
-            fits = self._fits(len(message.payload)) if message.lane is Lane.CONTROL else self._bytes <= self._flood
-            if fits:
-                self._count(message, 1)
-            return fits
+            if not (self._fits(size) if control else self._bytes <= self._flood):
+                return False
+            self._bytes += size
+            self._messages += 1
+            if control:
+                self._control_bytes += size
+        return True
 
     def admit(self, message: Outgoing, *, may_wait: bool, timeout: float | None = None) -> None:
         """Count a message in.

@@ -82,6 +82,8 @@ _MASKED_126, _MASKED_127 = 0x80 | 126, 0x80 | 127
 
 _MOST_KEPT = 65_536
 """Of longer messages, which are few, no number is kept."""
+_USUAL, _USUAL_HEAD = struct.Struct("!HH"), _WHOLE_BINARY << 8 | 126
+"""Of a whole binary message: its first two bytes as one number, before its length in two bytes."""
 _HEAD, _HEAD_126, _HEAD_127 = struct.Struct("!BB4s"), struct.Struct("!BBH4s"), struct.Struct("!BBQ4s")
 
 
@@ -143,10 +145,11 @@ class FrameParser:
         Those are whole binary messages whose length is written in two bytes, as it should be.
         """
         start, have = 0, len(buffer)
-        while have - start > 4 and buffer[start] == _WHOLE_BINARY and buffer[start + 1] == 126:
+        while have - start > 4 and self._fragments_opcode is None:
+            head, length = _USUAL.unpack_from(buffer, start)
             begin = start + 4
-            end = begin + (buffer[start + 2] << 8 | buffer[start + 3])
-            if have < end or not MAX_CONTROL < end - begin <= self._max or self._fragments_opcode is not None:
+            end = begin + length
+            if head != _USUAL_HEAD or have < end or not MAX_CONTROL < length <= self._max:
                 break
             frames.append(buffer[begin:end] if type(buffer) is bytes else bytes(memoryview(buffer)[begin:end]))
             start = end

@@ -141,7 +141,9 @@ def test_bytes_that_are_no_text_are_told_as_such():
 def test_sound_alone_is_recognised():
     """As the service writes it, and as others do."""
     for written in ODD[:2]:
-        assert plain_sound(written.encode()) == plain_sound(written) == (bytes(range(4)), "audio/pcm;rate=24000")
+        assert (
+            plain_sound(written.encode()) == plain_sound(written) == (bytes(range(4)), "audio/pcm;rate=24000", 24_000)
+        )
 
 
 @pytest.mark.parametrize(
