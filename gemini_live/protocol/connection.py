@@ -24,7 +24,7 @@ from ..types import (
 from ..types.server import is_audio
 from .endpoint import EndpointProtocol
 from .events import AudioChunk, Opened, TextDelta, TranscriptionEvent
-from .plain import plain_parts, plain_sound
+from .plain import is_exact, plain_parts, plain_sound
 from .state import CONNECTED, Trigger
 from .tool_calls import ToolCallLedger
 from .turns import TurnTracker
@@ -78,8 +78,11 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
         found = plain_sound(payload) if self.state in CONNECTED else None
         if found is None:
             return False
-        self._receive_sound(*found, now)
+        form, data = found
+        self._receive_sound(data, form.mime_type, form.rate, now)
         self._answer_due = False
+        if is_exact(found):
+            self.sound = found
         return True
 
     def _take_plain(self, data: dict[str, Any], now: float) -> bool:

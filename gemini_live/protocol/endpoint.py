@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from .._speed import read_json
 from ..exceptions import ApiError, GeminiLiveError, ProtocolError
 from .events import Event
+from .plain import Sound
 from .state import State, Trigger, advance
 
 
@@ -44,9 +45,12 @@ class EndpointProtocol(Generic[M]):
         refusal: the error document that came in place of the setup's completion.
         plain: what :meth:`receive` returns of a message that is nothing but words or sound, where nobody hears of whole
             ones; ``None`` for an endpoint that has no such messages.
+        sound: the message that was taken last, if it can be kept as nothing but a piece of sound; else it has to be as
+            it came.
     """
 
     plain: M | None = None
+    sound: Sound | None = None
 
     def __init__(self) -> None:
         self.state: State = State.DISCONNECTED
@@ -106,6 +110,7 @@ class EndpointProtocol(Generic[M]):
             whole: whether anybody hears of whole messages; without, they are told in parts, and those that are nothing
                 but words or sound are not made into values.
         """
+        self.sound = None
         if not whole and self._take_sound(payload, now):
             return self.plain
         data = self._parse(payload)

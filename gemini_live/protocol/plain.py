@@ -9,7 +9,9 @@ import functools
 import re
 from typing import Any
 
-from .._speed import read_base64, read_json, read_strict_base64
+import attrs
+
+from .._speed import read_base64, read_json, read_strict_base64, write_base64
 from ..audio import rate_of
 from ..types.server import is_audio
 
@@ -21,10 +23,40 @@ _MOST_AROUND = 512
 _DATA = re.compile(rb'"data"[ \t\r\n]*:[ \t\r\n]*"')
 
 
-def plain_sound(payload: str | bytes) -> tuple[bytes, str, int] | None:
-    """Return the sound of a message that has nothing but one piece of it, its mime type and the rate that this names.
+@attrs.frozen
+class Form:
+    """How messages are written that are nothing but a piece of sound; the same from piece to piece.
 
-    ``None`` is any other message.
+    Attributes:
+        before: what stands before the base64 of the sound.
+        after: what stands behind it.
+        mime_type: its type.
+        rate: the samples per second that this names.
+    """
+
+    before: bytes
+    after: bytes
+    mime_type: str
+    rate: int
+
+
+Sound = tuple[Form, bytes]
+"""A message that is nothing but a piece of sound, and the sound."""
+
+
+def as_written(sound: Sound) -> bytes:
+    """Return such a message as it came, where :func:`is_exact` says so."""
+    form, data = sound
+    return b"".join((form.before, write_base64(data), form.after))
+
+
+def is_exact(sound: Sound) -> bool:
+    """Whether there is only one way to write it: where base64 needs padding, some bits of it mean nothing."""
+    return len(sound[1]) % 3 == 0
+
+
+def plain_sound(payload: str | bytes) -> Sound | None:
+    """Return a message that has nothing but one piece of sound; ``None`` of any other.
 
     Most of such a message is one string without escapes.  That is cut out, and what is left, which is the same from
     piece to piece, is read as JSON once.
@@ -38,21 +70,22 @@ def plain_sound(payload: str | bytes) -> tuple[bytes, str, int] | None:
         end = message.find(b'"', start)
         if end < 0 or start + len(message) - end > _MOST_AROUND:
             return None
-        form = _form(message[:start] + message[end:])
-        return None if form is None else (read_strict_base64(message[start:end]), *form)
+        form = _form(message[:start], message[end:])
+        return None if form is None else (form, read_strict_base64(message[start:end]))
     except (ValueError, RecursionError):  # half a character, no JSON, no base64: who reads the whole of it will say so
         return None
 
 
 @functools.lru_cache(maxsize=16)
-def _form(around: bytes) -> tuple[str, int] | None:
-    """Return the type and rate of the sound in a message that the data was taken out of, ``None`` if there is more.
+def _form(before: bytes, after: bytes) -> Form | None:
+    """Return how a message is written that the data was taken out of, ``None`` if there was more in it than sound.
 
     Where a name is written twice, or with an escape, the string that was taken out may not be the one that counts.
 
     Raises:
         ValueError: it is no JSON.
     """
+    around = before + after
     if around.count(b'"data"') != 1 or b"\\" in around:
         return None
     message = read_json(around)
@@ -60,7 +93,7 @@ def _form(around: bytes) -> tuple[str, int] | None:
     if parts is None or len(parts) != 1 or parts[0][1] != b"":
         return None
     mime_type = parts[0][2] or ""
-    return mime_type, rate_of(mime_type)
+    return Form(before, after, mime_type, rate_of(mime_type))
 
 
 def plain_parts(message: dict[str, Any]) -> list[Part] | None:

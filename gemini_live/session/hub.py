@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from .._logging import get_logger
 from ..exceptions import fresh
 from ..protocol import Event
+from ..protocol.plain import Sound
 
 T = TypeVar("T")
 
@@ -87,7 +88,7 @@ class Hub:
             except Exception:  # noqa: BLE001 - a full or broken queue of the program's must not end the session
                 _log.exception("the owner's queue did not take a %s event", event.name)
 
-    def received(self, payload: str | bytes, message: Any) -> None:
+    def received(self, payload: str | bytes | Sound, message: Any) -> None:
         """Take a message that was understood, before its events; actor thread."""
 
     def subscribe(self) -> Subscription:

@@ -178,7 +178,7 @@ class LinkServer(Server):
         self._recorder.note(now, "received", kinds, size)
         self._metrics.received(size, kinds, now)
         if message is not None:
-            self._hub.received(payload, None if is_plain else message)
+            self._hub.received(protocol.sound or payload, None if is_plain else message)
         if is_plain:  # nothing but words or sound, which nobody but callbacks can want: there is nothing else to learn
             for event in protocol.take_events():
                 self.dispatcher.put(event)

@@ -10,12 +10,13 @@ from .._logging import get_logger
 from .._speed import read_json
 from ..exceptions import fresh
 from ..protocol import Event, Turn
+from ..protocol.plain import Sound, as_written
 from ..types import ServerMessage
 from .hub import SLICE, Hub, Subscription
 
 _log = get_logger("session")
 _BACKLOG_BYTES = 4 * 2**20
-"""What is kept of an answer that nobody iterates over yet: a minute of speech.  Fresh memory costs time, too."""
+"""What is kept of an answer that nobody iterates over yet: more than a minute of speech."""
 
 
 class TurnWatch:
@@ -43,7 +44,7 @@ class TurnHub(Hub):
         self._changed = threading.Condition(self._lock)
         self._receivers: list[Subscription] = []
         self._watches: list[TurnWatch] = []
-        self._backlog: list[str | bytes] = []
+        self._backlog: list[str | bytes | Sound] = []
         self._backlog_bytes = 0
         self._exchange_over = False
         self._unnumbered = 0
@@ -59,23 +60,25 @@ class TurnHub(Hub):
         else:
             super().publish(event)
 
-    def received(self, payload: str | bytes, message: ServerMessage | None) -> None:
+    def received(self, payload: str | bytes | Sound, message: ServerMessage | None) -> None:
         """Keep a message for who will ask, and hand it to who has.  Actor thread.
 
-        It is kept as it came, and read again by who asks: most programs never do, and memory that is written once and
-        never read costs more than all the rest of a message.
+        It is read again by who asks: most programs never do.  Till then it is kept as it came, or where it was nothing
+        but sound as that, which its turn keeps as well: memory that is written once and never read costs more than all
+        the rest of a message.
 
         Args:
-            payload: the message as it came.
+            payload: the message.
             message: the same as a value, where there is one.
         """
+        size = len(payload[1]) if type(payload) is tuple else len(payload)
         with self._lock:
-            if self._exchange_over or self._backlog_bytes + len(payload) > _BACKLOG_BYTES:
+            if self._exchange_over or self._backlog_bytes + size > _BACKLOG_BYTES:
                 if not self._exchange_over and not self._receivers:
                     _log.warning("an answer of more than %d bytes: receive() will begin in its middle", _BACKLOG_BYTES)
                 self._clear_backlog()
             self._backlog.append(payload)
-            self._backlog_bytes += len(payload)
+            self._backlog_bytes += size
             if self._receivers:
                 event = Event("message", payload if message is None else message)
                 for receiver in self._receivers:
@@ -185,4 +188,6 @@ class TurnHub(Hub):
 def message_of(event: Event) -> ServerMessage:
     """Return the message that an iterator of :meth:`TurnHub.receive` is given."""
     value = event.value
-    return value if isinstance(value, ServerMessage) else ServerMessage.from_json(read_json(value))
+    if isinstance(value, ServerMessage):
+        return value
+    return ServerMessage.from_json(read_json(as_written(value) if isinstance(value, tuple) else value))
