@@ -127,6 +127,8 @@ class FrameParser:
             buffer = self._buffer
         frames: list[Frame] = []
         start = self._cut_usual(buffer, frames)
+        if start == len(data) and buffer is data:
+            return frames  # as most often: it was cut up to its end
         try:
             if len(buffer) - start >= 2:
                 start = self._cut(buffer, start, frames)

@@ -15,6 +15,8 @@ from typing import Protocol
 import attrs
 
 _READABLE, _WRITABLE = 1, 4  # POLLIN and POLLOUT, which not every system has
+_UNWRITABLE = ~_WRITABLE
+"""What wants to be read: errors and hang-ups, too, as reading is what finds out what happened."""
 _ONE = (1).to_bytes(8, sys.byteorder)
 _LONGEST = 86_400.0
 """The system calls take no wait of any length; whoever is woken after a day without a reason rests again."""
@@ -118,7 +120,7 @@ class Poller:
         for number, events in found:
             watched = self._channels.get(number)
             if watched is not None:  # else it is the bell
-                ready.append(Ready(watched, _is_readable(events), bool(events & _WRITABLE)))
+                ready.append(Ready(watched, events & _UNWRITABLE != 0, events & _WRITABLE != 0))
         return ready
 
     def _all_ready(self, found: dict[int, int], pending: list[Channel]) -> list[Ready]:
@@ -128,7 +130,7 @@ class Poller:
             events = found.get(number, 0)
             unseen = channel in pending or (number < 0 and channel.has_pending())
             if unseen or events:
-                ready.append(Ready(channel, unseen or _is_readable(events), bool(events & _WRITABLE)))
+                ready.append(Ready(channel, unseen or events & _UNWRITABLE != 0, events & _WRITABLE != 0))
         return ready
 
     def _epolled(self) -> _Epolled | None:
@@ -171,11 +173,6 @@ class Poller:
         if self._interests is not None:
             self._interests.close()
             self._interests = None
-
-
-def _is_readable(events: int) -> bool:
-    """Whether to read: errors and hang-ups count, as reading is what finds out what happened."""
-    return bool(events & ~_WRITABLE)
 
 
 class _Bell(Protocol):
