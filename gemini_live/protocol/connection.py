@@ -24,7 +24,7 @@ from ..types import (
 from ..types.server import is_audio
 from .endpoint import EndpointProtocol
 from .events import AudioChunk, Opened, TextDelta, TranscriptionEvent
-from .plain import is_exact, plain_parts, plain_sound
+from .plain import is_exact, plain_parts, plain_piece
 from .state import CONNECTED, Trigger
 from .tool_calls import ToolCallLedger
 from .turns import TurnTracker
@@ -74,15 +74,17 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
         self._unfinished: dict[str, int] = {}
         self._concluded: set[str] = set()
 
-    def _take_sound(self, payload: str | bytes, now: float) -> bool:
-        found = plain_sound(payload) if self.state in CONNECTED else None
+    def _take_piece(self, payload: str | bytes, now: float) -> bool:
+        found = plain_piece(payload) if self.state in CONNECTED else None
         if found is None:
             return False
-        form, data = found
-        self._receive_sound(data, form.mime_type, form.rate, now)
+        form, value = found
+        if isinstance(value, str):
+            self._receive_text(value, now)
+        else:
+            self._receive_sound(value, form.mime_type, form.rate, now)
+            self.sound = (form, value) if is_exact(value) else None
         self._answer_due = False
-        if is_exact(found):
-            self.sound = found
         return True
 
     def _take_plain(self, data: dict[str, Any], now: float) -> bool:

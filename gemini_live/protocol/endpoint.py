@@ -68,8 +68,8 @@ class EndpointProtocol(Generic[M]):
         """Tell every field, whatever else the message carries, in the documented order."""
         raise NotImplementedError
 
-    def _take_sound(self, payload: str | bytes, now: float) -> bool:
-        """Take a message that is nothing but sound, before it is read as JSON; return whether it is one."""
+    def _take_piece(self, payload: str | bytes, now: float) -> bool:
+        """Take a message that is one piece of sound or of text, before it is read as JSON; return whether it is one."""
         return False
 
     def _take_plain(self, data: dict[str, Any], now: float) -> bool:
@@ -111,7 +111,7 @@ class EndpointProtocol(Generic[M]):
                 but words or sound are not made into values.
         """
         self.sound = None
-        if not whole and self._take_sound(payload, now):
+        if not whole and self._take_piece(payload, now):
             return self.plain
         data = self._parse(payload)
         if data is None:

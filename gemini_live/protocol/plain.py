@@ -19,24 +19,25 @@ Part = tuple["str | None", "bytes | None", "str | None"]
 """Words, or sound and its mime type."""
 _SOUND = {"mimeType", "data"}
 _MOST_AROUND = 512
-"""Bytes beside the sound in a message that has nothing else."""
-_DATA = re.compile(rb'"data"[ \t\r\n]*:[ \t\r\n]*"')
+"""Bytes beside the string in a message that is nothing else."""
+_BEGIN = re.compile(rb'"(data|text)"[ \t\r\n]*:[ \t\r\n]*"')
+_UNESCAPED = re.compile(rb'[^"\\\x00-\x1f]*"')
 
 
 @attrs.frozen
 class Form:
-    """How messages are written that are nothing but a piece of sound; the same from piece to piece.
+    """How messages are written that are nothing but a piece of sound, or of text; the same from piece to piece.
 
     Attributes:
-        before: what stands before the base64 of the sound.
+        before: what stands before the one string.
         after: what stands behind it.
-        mime_type: its type.
+        mime_type: the type of the sound; ``None`` of text.
         rate: the samples per second that this names.
     """
 
     before: bytes
     after: bytes
-    mime_type: str
+    mime_type: str | None
     rate: int
 
 
@@ -50,35 +51,42 @@ def as_written(sound: Sound) -> bytes:
     return b"".join((form.before, write_base64(data), form.after))
 
 
-def is_exact(sound: Sound) -> bool:
-    """Whether there is only one way to write it: where base64 needs padding, some bits of it mean nothing."""
-    return len(sound[1]) % 3 == 0
+def is_exact(data: bytes) -> bool:
+    """Whether there is only one way to write a sound: where base64 needs padding, some bits of it mean nothing."""
+    return len(data) % 3 == 0
 
 
-def plain_sound(payload: str | bytes) -> Sound | None:
-    """Return a message that has nothing but one piece of sound; ``None`` of any other.
+def plain_piece(payload: str | bytes) -> Sound | tuple[Form, str] | None:
+    """Return a message that has nothing but one piece of sound, or of text; ``None`` of any other.
 
     Most of such a message is one string without escapes.  That is cut out, and what is left, which is the same from
     piece to piece, is read as JSON once.
     """
     try:
         message = payload if isinstance(payload, bytes) else payload.encode("utf-8")
-        found = _DATA.search(message, 0, _MOST_AROUND)
+        found = _BEGIN.search(message, 0, _MOST_AROUND)
         if found is None:
             return None
         start = found.end()
-        end = message.find(b'"', start)
+        if found[1] == b"data":
+            end = message.find(b'"', start)
+        else:
+            whole = _UNESCAPED.match(message, start)
+            end = -1 if whole is None else whole.end() - 1
         if end < 0 or start + len(message) - end > _MOST_AROUND:
             return None
-        form = _form(message[:start], message[end:])
-        return None if form is None else (form, read_strict_base64(message[start:end]))
+        form = _form(message[:start], message[end:], found[1])
+        if form is None:
+            return None
+        string = message[start:end]
+        return (form, string.decode("utf-8")) if form.mime_type is None else (form, read_strict_base64(string))
     except (ValueError, RecursionError):  # half a character, no JSON, no base64: who reads the whole of it will say so
         return None
 
 
-@functools.lru_cache(maxsize=16)
-def _form(before: bytes, after: bytes) -> Form | None:
-    """Return how a message is written that the data was taken out of, ``None`` if there was more in it than sound.
+@functools.lru_cache(maxsize=32)
+def _form(before: bytes, after: bytes, name: bytes) -> Form | None:
+    """Return how a message is written that a string was taken out of, ``None`` if there was more in it than that.
 
     Where a name is written twice, or with an escape, the string that was taken out may not be the one that counts.
 
@@ -86,13 +94,15 @@ def _form(before: bytes, after: bytes) -> Form | None:
         ValueError: it is no JSON.
     """
     around = before + after
-    if around.count(b'"data"') != 1 or b"\\" in around:
+    if around.count(b'"%b"' % name) != 1 or b"\\" in around:
         return None
     message = read_json(around)
     parts = plain_parts(message) if isinstance(message, dict) else None
-    if parts is None or len(parts) != 1 or parts[0][1] != b"":
+    if parts is None or len(parts) != 1:
         return None
-    mime_type = parts[0][2] or ""
+    text, sound, mime_type = parts[0]
+    if (text if name == b"text" else sound) not in ("", b""):
+        return None
     return Form(before, after, mime_type, rate_of(mime_type))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from .._logging import Redactor, get_logger
 from ..actor import Server, TimerRef
@@ -11,7 +11,17 @@ from ..protocol import Event, FlightRecorder, State, Trigger
 from ..protocol.endpoint import EndpointProtocol
 from ..protocol.outgoing import Lane
 from ..protocol.state import CONNECTED
-from ..transport import ConnectionEnded, MessageReceived, PayloadsSent, Poller, PongReceived, Transport, TransportEvent
+from ..transport import (
+    Channel,
+    ConnectionEnded,
+    MessageReceived,
+    PayloadsSent,
+    Poller,
+    PongReceived,
+    Ready,
+    Transport,
+    TransportEvent,
+)
 from .board import Board
 from .dispatcher import Dispatcher
 from .ending import Ending, known_names, redacted_error
@@ -112,13 +122,14 @@ class LinkServer(Server):
 
     def _handle(self, events: list[TransportEvent]) -> None:
         transport = self._transport
-        hurry = len(events) > 1
+        hurry, more = len(events) > 1, False
         for event in events:
             if self._transport is not transport:
                 return  # it was dropped because of what it said: what it said after that is void
             if isinstance(event, MessageReceived):
                 self._receive(event.payload)
-                if hurry:  # who waits for the first of several need not wait for the others
+                more = event.more
+                if hurry or more:  # who waits for the first of several need not wait for the others
                     hurry = False
                     self.dispatcher.hurry()
             elif isinstance(event, PayloadsSent):
@@ -127,6 +138,8 @@ class LinkServer(Server):
                 self._heard_at = self._now()
             else:
                 self._connection_ended(event)
+        if more and transport is not None and self._transport is transport:
+            self._handle(transport.service(Ready(cast("Channel", transport), readable=True, writable=False)))
 
     def _pump(self) -> None:
         """Hand the transport what it can take; close it when that was wished and nothing is left."""

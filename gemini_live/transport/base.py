@@ -42,9 +42,16 @@ class ConnectRequest:
 
 @attrs.define
 class MessageReceived:
-    """A whole message came: ``str`` from text frames, ``bytes`` from binary ones."""
+    """A whole message came.
+
+    Attributes:
+        payload: ``str`` from text frames, ``bytes`` from binary ones.
+        more: whether more is to be read than this, which need not wait for it: call ``service`` as for a readable
+            channel when this is handled; or leave it to the poller, which knows of it, too.
+    """
 
     payload: str | bytes = attrs.field(repr=size_of)
+    more: bool = attrs.field(default=False, repr=False, eq=False)
 
 
 @attrs.frozen

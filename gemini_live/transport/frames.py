@@ -82,8 +82,10 @@ _MASKED_126, _MASKED_127 = 0x80 | 126, 0x80 | 127
 
 _MOST_KEPT = 65_536
 """Of longer messages, which are few, no number is kept."""
-_USUAL, _USUAL_HEAD = struct.Struct("!HH"), _WHOLE_BINARY << 8 | 126
-"""Of a whole binary message: its first two bytes as one number, before its length in two bytes."""
+_USUAL = struct.Struct("!HH")
+_SHORT_HEAD = _WHOLE_BINARY << 8
+_USUAL_HEAD = _SHORT_HEAD | 126
+"""Of a whole binary message: its first two bytes as one number, with no length yet, or before one in two bytes."""
 _HEAD, _HEAD_126, _HEAD_127 = struct.Struct("!BB4s"), struct.Struct("!BBH4s"), struct.Struct("!BBQ4s")
 
 
@@ -144,14 +146,19 @@ class FrameParser:
     def _cut_usual(self, buffer: bytes | bytearray, frames: list[Frame]) -> int:
         """Take the frames at the beginning that are such as come by the hundred; return where the first other begins.
 
-        Those are whole binary messages whose length is written in two bytes, as it should be.
+        Those are whole binary messages whose length is written in one byte or in two, as it should be.
         """
         start, have = 0, len(buffer)
-        while have - start > 4 and self._fragments_opcode is None:
+        while have - start >= 4 and self._fragments_opcode is None:
             head, length = _USUAL.unpack_from(buffer, start)
-            begin = start + 4
+            if head == _USUAL_HEAD and length > MAX_CONTROL:
+                begin = start + 4
+            elif _SHORT_HEAD <= head <= _SHORT_HEAD + MAX_CONTROL:
+                begin, length = start + 2, head - _SHORT_HEAD
+            else:
+                break
             end = begin + length
-            if head != _USUAL_HEAD or have < end or not MAX_CONTROL < length <= self._max:
+            if have < end or length > self._max:
                 break
             frames.append(buffer[begin:end] if type(buffer) is bytes else bytes(memoryview(buffer)[begin:end]))
             start = end

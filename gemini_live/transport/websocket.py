@@ -202,9 +202,12 @@ class WebSocketTransport:
             self._end(ConnectionEnded(CloseCode.ABNORMAL, _describe(error), clean=False, by_peer=False), events)
 
     def _read(self, events: list[TransportEvent]) -> bool:
-        """Take in what has come; return whether the stream goes on."""
+        """Take in what has come; return whether the stream goes on.
+
+        Whoever waits for the first of several messages does not wait until the others are decrypted.
+        """
+        goes_on, decrypting = self._may_have_more, self._decrypting
         self._read_wants_write = self._write_wants_read = self._may_have_more = self._drained = False
-        decrypting = self._decrypting
         for _ in range(_READS_PER_SERVICE):
             try:
                 data = self._socket.recv(_READ_BYTES)
@@ -224,6 +227,9 @@ class WebSocketTransport:
                     return True  # a short read has emptied the kernel's buffer: no need to be told so
             elif not decrypting.pending():
                 return True  # what is still with the kernel will be told by it
+            elif not goes_on and events and isinstance(events[-1], MessageReceived):
+                events[-1].more = True
+                break
         self._may_have_more = True
         return True
 

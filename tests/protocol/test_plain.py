@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemini_live.protocol import LiveProtocol, Trigger
-from gemini_live.protocol.plain import as_written, is_exact, plain_parts, plain_sound
+from gemini_live.protocol.plain import as_written, is_exact, plain_parts, plain_piece
 
 SOUND = {"mimeType": "audio/pcm;rate=24000", "data": base64.b64encode(bytes(range(200))).decode()}
 NAMES = st.sampled_from(
@@ -103,18 +103,55 @@ ODD = [
     '{"serverContent":{"modelTurn":{"parts":[{"text":"\\"data\\":\\"AAAA\\""}]}}}',
 ]
 """Messages that are sound, or nearly so, each written in a way of its own."""
+WORDS = '{"serverContent":{"modelTurn":{"parts":[{"text":"%s"}]}}}'
+ODD_WORDS = [
+    WORDS % "one word",
+    WORDS.replace(":", " : \n").replace("[", "[ ") % "spread",
+    WORDS % "",
+    WORDS % "\u00e4\u00f6 \U0001f600",
+    WORDS % "\x7f\u2028",
+    WORDS % "a\\nb",
+    WORDS % "a\\u0041",
+    WORDS % "a\nb",
+    WORDS % "a\x00b",
+    WORDS % "\\",
+    WORDS % "half \ud800",
+    WORDS % 'a","text":"b',
+    WORDS % 'a","t\\u0065xt":"b',
+    WORDS % 'a","thought":true,"x":"',
+    WORDS % 'a","thought":false,"x":"',
+    WORDS % 'a"},{"text":"b',
+    WORDS % 'a"}],"role":"model","x":["',
+    WORDS % 'a"}],"role":"text","x":["',
+    WORDS.replace('{"parts"', '{"role":"model","parts"') % "with a role",
+    WORDS.replace('{"parts"', '{"role":"text","parts"') % "with an odd role",
+    WORDS.replace('{"parts"', '{"role":7,"parts"') % "with an odd role",
+    WORDS.replace("modelTurn", "outputTranscription") % "no turn",
+    WORDS.replace('"text"', '"text" ') % "blank",
+    WORDS.replace('"text"', '"text":"no","data"') % "AAAA",
+    WORDS % ("x" * 600),
+    (WORDS % "a")[:-1],
+    WORDS % "a" + "}",
+    "[" + WORDS % "a" + "]",
+    '{"serverContent":{"outputTranscription":{"text":"a"}}}',
+    '{"serverContent":{"modelTurn":{"parts":[{"text":"a"}]},"turnComplete":true}}',
+    '{"serverContent":{"modelTurn":{"parts":[{"text":7}]}}}',
+    '{"text":"a"}',
+    '"text":"a"',
+]
+"""The same of text."""
 
 
 @pytest.mark.parametrize("form", ["text", "bytes"])
-@pytest.mark.parametrize("written", ODD)
+@pytest.mark.parametrize("written", ODD + ODD_WORDS)
 def test_no_way_of_writing_makes_a_difference(written, form):
-    """Sound is told by its letters, and whatever is not exactly that is read as a whole."""
-    payload = written if form == "text" else written.encode()
+    """A piece is told by its letters, and whatever is not exactly that is read as a whole."""
+    payload = written if form == "text" else written.encode("utf-8", "surrogatepass")
     assert told_as_written([payload] * 2, whole=False) == told_as_written([payload] * 2, whole=True)
 
 
 @given(
-    written=st.sampled_from(ODD),
+    written=st.sampled_from(ODD + ODD_WORDS),
     place=st.integers(0, 150),
     length=st.integers(0, 12),
     other=st.sampled_from(
@@ -141,20 +178,29 @@ def test_bytes_that_are_no_text_are_told_as_such():
 def test_sound_alone_is_recognised():
     """As the service writes it, and as others do."""
     for written in ODD[:2]:
-        assert plain_sound(written.encode()) == plain_sound(written)
-        form, data = plain_sound(written)
+        assert plain_piece(written.encode()) == plain_piece(written)
+        form, data = plain_piece(written)
         assert (data, form.mime_type, form.rate) == (bytes(range(4)), "audio/pcm;rate=24000", 24_000)
+
+
+@pytest.mark.parametrize("written", ODD_WORDS[:5])
+def test_text_alone_is_recognised(written):
+    """Whatever its letters are, as long as none of them is escaped."""
+    form, words = plain_piece(written)
+    assert form.mime_type is None
+    assert words == json.loads(written)["serverContent"]["modelTurn"]["parts"][0]["text"]
+    assert plain_piece(written.encode()) == (form, words)
 
 
 @pytest.mark.parametrize("written", ODD)
 def test_sound_that_is_kept_as_such_is_written_again_as_it_came(written):
     """To the byte, or it is not kept so: where base64 needs padding there are several ways to write the same."""
-    sound = plain_sound(written)
-    if sound is not None and is_exact(sound):
+    sound = plain_piece(written)
+    if sound is not None and sound[0].mime_type is not None and is_exact(sound[1]):
         assert as_written(sound) == written.encode()
     for data in ("AAECAwQF", "AAECAwR="):
-        padded = plain_sound(AROUND % data)
-        assert is_exact(padded) == (as_written(padded) == (AROUND % data).encode())
+        padded = plain_piece(AROUND % data)
+        assert is_exact(padded[1]) == (as_written(padded) == (AROUND % data).encode())
 
 
 @pytest.mark.parametrize(
