@@ -71,7 +71,11 @@ class EndpointServer(WatchingServer):
     def handle_info(self, message: Any) -> None:
         """Take what happened: the socket is ready, a dial is through, a timer ran out."""
         if isinstance(message, Ready):
-            self._be_ready(message)
+            channel: object = message.channel
+            if self._transport is not None and channel is self._transport:
+                self._serve(self._transport.service(message))
+            else:
+                self._other_ready(message)
         elif isinstance(message, commands.DialFinished):
             self._dial_finished(message)
         elif isinstance(message, commands.ConnectExpired):
@@ -89,14 +93,6 @@ class EndpointServer(WatchingServer):
     def _take_info(self, message: Any) -> None:
         """Take what only happens to this kind of session."""
         raise NotImplementedError
-
-    def _be_ready(self, message: Ready) -> None:
-        """Serve the connection whose socket is ready."""
-        channel: object = message.channel
-        if self._transport is not None and channel is self._transport:
-            self._serve(self._transport.service(message))
-        else:
-            self._other_ready(message)
 
     def _other_ready(self, message: Ready) -> None:
         """Serve another connection, unless it is one that was dropped since."""

@@ -548,6 +548,70 @@ def scripted() -> Iterator[tuple[Driver, ScriptedSocket]]:
     driver.close()
 
 
+class Records(ScriptedSocket):
+    """One that decrypts: of what has come, each read gives one record."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[bytes] = []
+
+    def come(self, *records: bytes) -> None:
+        """Have some records come."""
+        self.records += records
+        self.other.send(b"x")
+
+    def recv(self, size: int) -> bytes:
+        """Return the next record."""
+        if not self.records:
+            raise BlockingIOError
+        return self.records.pop(0)
+
+    def pending(self) -> int:
+        """Return how much has come."""
+        return sum(map(len, self.records))
+
+
+@pytest.fixture
+def decrypting() -> Iterator[tuple[Driver, Records]]:
+    """A transport on records."""
+    opened = Opened()
+    opened.sock.close()
+    sock = opened.sock = Records()
+    driver = Driver(WebSocketTransport(opened, max_message_bytes=1_000))  # type: ignore[arg-type]
+    driver.step()
+    yield driver, sock
+    driver.close()
+
+
+def test_the_first_message_does_not_wait_until_the_others_are_decrypted(decrypting: tuple[Driver, Records]) -> None:
+    """It is handed over with the word that there is more, which the next call takes in as a whole."""
+    driver, sock = decrypting
+    sock.come(text("first"), text("second"), text("third"))
+    (first,) = driver.step()
+    assert isinstance(first, MessageReceived)
+    assert first.payload == "first"
+    assert first.more
+    assert len(sock.records) == 2
+    assert [event.more for event in driver.step() if isinstance(event, MessageReceived)] == [False, False]
+    assert driver.payloads == ["first", "second", "third"]
+    assert not driver.transport.has_pending()
+
+    sock.come(text("alone"))
+    (alone,) = driver.step()
+    assert isinstance(alone, MessageReceived)
+    assert not alone.more
+
+
+def test_what_is_no_message_hands_nothing_over(decrypting: tuple[Driver, Records]) -> None:
+    """Half a frame, or a ping, is no reason to stop reading."""
+    driver, sock = decrypting
+    sock.come(text("whole")[:3], text("whole")[3:] + frame(9, b"?"), frame(9, b"!"))
+    assert [event.more for event in driver.step() if isinstance(event, MessageReceived)] == [True]
+    sock.come(frame(9, b"?"), text("behind a ping"))
+    assert driver.messages(2) == ["whole", "behind a ping"]
+    assert sock.records == []
+
+
 def test_a_read_that_wants_to_write_waits_for_that(scripted: tuple[Driver, ScriptedSocket]) -> None:
     """TLS may have to answer before it can read on: readiness to write lets it."""
     driver, sock = scripted
