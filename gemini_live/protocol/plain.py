@@ -100,9 +100,7 @@ def _form(before: bytes, after: bytes, name: bytes) -> Form | None:
     parts = plain_parts(message) if isinstance(message, dict) else None
     if parts is None or len(parts) != 1:
         return None
-    text, sound, mime_type = parts[0]
-    if (text if name == b"text" else sound) not in ("", b""):
-        return None
+    mime_type = parts[0][2]
     return Form(before, after, mime_type, rate_of(mime_type))
 
 

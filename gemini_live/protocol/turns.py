@@ -166,7 +166,7 @@ class TurnTracker:
         turn.audio_ms += size // 2 * 1000 / rate
         if turn.first_audio_at is None:
             turn.first_audio_at = now
-        if not turn.has_output or turn.tool_answered or self._stale_until is not None:  # else it was said already
+        if not turn.has_output or turn.tool_answered:  # else it was said already
             self._output()
         return turn.number
 

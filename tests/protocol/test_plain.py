@@ -192,6 +192,13 @@ def test_text_alone_is_recognised(written):
     assert plain_piece(written.encode()) == (form, words)
 
 
+def test_what_stands_around_a_piece_is_short():
+    """Else it is read as any message is: what is kept for each way of writing has a bound."""
+    assert plain_piece(AROUND.replace("rate=24000", "x" * 400) % "AAAA") is not None
+    assert plain_piece(AROUND.replace("rate=24000", "x" * 600) % "AAAA") is None
+    assert plain_piece((WORDS % "word") + " " * 600) is None
+
+
 @pytest.mark.parametrize("written", ODD)
 def test_sound_that_is_kept_as_such_is_written_again_as_it_came(written):
     """To the byte, or it is not kept so: where base64 needs padding there are several ways to write the same."""

@@ -344,6 +344,20 @@ def test_a_tool_round_on_vertex_ends_with_the_answer(vertex):
     assert (ended.number, ended.output_transcript, len(ended.tool_calls)) == (number, "foggy", 1)
 
 
+def test_a_spoken_tool_round_on_vertex_ends_with_the_answer(vertex):
+    """Sound that comes after the call is no answer before the program has answered, and is one after that."""
+    vertex.request_sent(0.0)
+    vertex.audio(bytes(960), 24_000, 0.5)
+    call(vertex, "1")
+    vertex.audio(bytes(960), 24_000, 0.6)  # was on its way
+    assert vertex.turn_complete(DONE, 1.0) is None
+
+    call(vertex, "2")
+    vertex.tool_answered()
+    vertex.audio(bytes(960), 24_000, 1.5)
+    assert vertex.turn_complete(DONE, 2.0).received_ms == 60
+
+
 def test_two_tool_rounds_on_vertex_end_with_the_answer(vertex):
     """Each call has a turnComplete of its own."""
     for id_ in "12":

@@ -207,6 +207,24 @@ def test_without_an_error_callback_a_failing_callback_is_logged(script, open_ses
     assert "on_message raised ValueError: user bug" in caplog.text
 
 
+def test_an_error_that_nobody_hears_any_more_is_logged(script, open_session, heard, caplog):
+    """A callback that was taken away again hears nothing, and the log does."""
+    removed = []
+
+    def handle(peer: Peer) -> None:
+        peer.accept()
+        peer.receive()
+        peer.say("no JSON", {"serverContent": {"turnComplete": True}})
+        peer.wait_closed()
+
+    session = open_session(script(handle), **heard.hooks("turn_complete"))
+    session.on("error", removed.append)()
+    session.send_text("Go.")
+    heard.wait("turn_complete")
+    assert removed == []
+    assert "nobody listens to on_error" in caplog.text
+
+
 def test_on_off_once_and_the_decorator(script, open_session, heard):
     """Callbacks come and go at any time, several for one event in the order of registration."""
 

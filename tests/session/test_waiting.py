@@ -348,6 +348,40 @@ def test_receive_yields_the_messages_of_one_exchange(script, open_session, heard
     assert second == [text("c"), DONE]
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_receive_yields_speech_as_it_came(script, open_session, heard, when):
+    """However its base64 is written, and what is no speech behind it; also where only a callback heard it at first."""
+    gate = threading.Event()
+
+    def spoken(data):
+        return {"serverContent": {"modelTurn": {"parts": [{"inlineData": {"mimeType": "audio/pcm", "data": data}}]}}}
+
+    said = [spoken("AAECAwQF"), spoken("AAECAwR="), spoken("AAECAw"), spoken("AA-_"), spoken(""), text("words"), DONE]
+
+    def handle(peer: Peer) -> None:
+        peer.accept()
+        peer.receive()
+        assert gate.wait(TIMEOUT)
+        peer.say(*said)
+        peer.wait_closed()
+
+    session = open_session(script(handle), **heard.hooks("audio", "turn_complete"))
+    session.send_text("Speak.")
+    iterator = session.receive() if when == "before" else None
+    gate.set()
+    heard.wait("turn_complete")
+    messages = list(iterator or session.receive())
+
+    assert [message.raw for message in messages] == said
+    assert [chunk.data for chunk in heard.values("audio")] == [
+        b"\0\1\2\3\4\5",
+        b"\0\1\2\3\4",
+        b"\0\1\2\3",
+        b"\0\x0f\xbf",
+        b"",
+    ]
+
+
 def test_receive_is_not_ended_by_the_turn_before(script, open_session):
     """A late end of an earlier answer does not end the messages of the present request."""
 

@@ -243,6 +243,30 @@ def test_the_limit_counts_over_fragments_before_the_payload_comes() -> None:
     assert parse(*whole, limit=1_000) == [Ping(bytes(125)), bytes(1_000)]
 
 
+@pytest.mark.parametrize("size", [11, 125, 126, 300])
+def test_the_limit_counts_for_whole_messages_of_every_length(size: int) -> None:
+    """Whichever way their length is written."""
+    assert violation(frame(2, bytes(size)), limit=10).code == CloseCode.MESSAGE_TOO_BIG
+    assert parse(frame(2, bytes(size)), limit=size) == [bytes(size)]
+
+
+@pytest.mark.parametrize("size", [4, 200])
+def test_no_whole_message_may_come_inside_a_fragmented_one(size: int) -> None:
+    """However it is written, and whether or not the two come together."""
+    first, second = frame(1, b"a", fin=False), frame(2, bytes(size))
+    assert violation(first + second).code == CloseCode.PROTOCOL_ERROR
+    assert violation(first, second).code == CloseCode.PROTOCOL_ERROR
+
+
+def test_a_cut_at_the_length_of_what_came_is_no_end() -> None:
+    """What was kept from before and what has come now may end anywhere."""
+    first, second = frame(2, bytes(200)), frame(2, bytes(range(200)))
+    parser = FrameParser(LIMIT)
+    assert parser.feed(first[:10]) == []
+    assert parser.feed(first[10:] + second[:10]) == [bytes(200)]
+    assert parser.feed(second[10:]) == [bytes(range(200))]
+
+
 def test_frames_before_a_violation_are_delivered() -> None:
     """The good ones come first, then the violation, with the call that follows."""
     parser = FrameParser(LIMIT)

@@ -706,6 +706,28 @@ def test_messages_that_wait_go_out_together(scripted: tuple[Driver, ScriptedSock
     assert driver.transport.buffered == 0
 
 
+def test_a_receipt_never_comes_early(scripted: tuple[Driver, ScriptedSocket]) -> None:
+    """What was written of messages that are through counts for none of those behind them."""
+    driver, sock = scripted
+    room = [7, 0, 3, 5, 0, 15]
+
+    def send(data: bytes) -> int:
+        if not (taken := room.pop(0)):
+            raise BlockingIOError
+        return taken
+
+    sock.send = send  # type: ignore[method-assign]
+    for number in range(3):
+        driver.transport.send(b"x" * 4, receipt=number)  # 10 bytes on the wire
+        if not number:
+            driver.flush()  # in two pieces
+            assert driver.receipts == []
+    driver.flush()
+    assert driver.receipts == [0]
+    driver.flush()
+    assert driver.receipts == [0, 1, 2]
+
+
 def test_what_is_written_at_a_time_is_bounded(scripted: tuple[Driver, ScriptedSocket]) -> None:
     """A message that is longer goes out in pieces; and every frame has a mask of its own."""
     driver, sock = scripted
