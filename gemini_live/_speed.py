@@ -28,8 +28,6 @@ def _installed(name: str) -> Any:
 
 
 _orjson, _pybase64 = _installed("orjson"), _installed("pybase64")
-compiled_mask: Callable[[bytes, bytes], bytes] | None = getattr(_installed("websockets.speedups"), "apply_mask", None)
-"""Returns a payload XOR the repeated four bytes of a mask (RFC 6455 section 5.3); ``None`` if no package does."""
 _decode = json.JSONDecoder().raw_decode
 """As ``json.loads``, without its looks for blanks on either side."""
 _WORTH_IT = 2048
@@ -38,6 +36,11 @@ _BLANKS = " \t\r\n"
 _BIG = float(1 << 63)
 _PLAIN, _PLAIN_BYTES = re.compile(r"[A-Za-z0-9+/]*={0,2}"), re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 _TO_PLAIN = {ord("-"): "+", ord("_"): "/"}
+
+
+def compiled_mask() -> Callable[[bytes, bytes], bytes] | None:
+    """Return what returns a payload XOR the repeated four bytes of a mask (RFC 6455 section 5.3), if a package does."""
+    return getattr(_installed("websockets.speedups"), "apply_mask", None)
 
 
 def read_json(payload: str | bytes) -> Any:

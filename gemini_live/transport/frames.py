@@ -275,7 +275,7 @@ def apply_mask(payload: bytes, mask: bytes) -> bytes:
     return masked.to_bytes(places << 2, "little")[:length]
 
 
-_mask = compiled_mask or apply_mask
+_mask = compiled_mask() or apply_mask
 
 
 @functools.lru_cache(maxsize=32)
