@@ -90,10 +90,15 @@ class OutboxMeter:
         return self._waiting
 
     def admit_at_once(self, message: Outgoing) -> bool:
-        """Count a message in if that needs neither a wait nor a refusal; return whether it was."""
-        size, control = len(message.payload), message.lane is Lane.CONTROL
+        """Count a message in if that needs neither a wait nor a refusal; return whether it was.
+
+        Nothing is called under the lock: signal handlers run where a function begins, and one may wait for the actor,
+        which needs the lock.
+        """
+        size, control, limit = len(message.payload), message.lane is Lane.CONTROL, self.policy.max_bytes
         with self._lock:
-            if not (self._fits(size) if control else self._bytes <= self._flood):
+            fits = self._closed or (self._control_bytes + size <= limit if control else self._bytes <= self._flood)
+            if not fits:
                 return False
             self._bytes += size
             self._messages += 1

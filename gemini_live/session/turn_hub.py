@@ -99,10 +99,13 @@ class TurnHub(Hub):
             self._receivers = []
 
     def exchange_begun(self) -> None:
-        """Note that a request is on its way to the actor: what came before belongs to an earlier exchange."""
+        """Note that a request is on its way to the actor: what came before belongs to an earlier exchange.
+
+        Nothing is called under the lock: a signal handler would run there, and may wait for the actor, which needs it.
+        """
         with self._lock:
             self._unnumbered += 1
-            self._clear_backlog()
+            self._backlog, self._backlog_bytes, self._exchange_over = [], 0, False
 
     def exchange_numbered(self, number: int) -> None:
         """Note which turn will answer the oldest request on its way.  Actor thread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 
@@ -524,3 +525,36 @@ def test_sound_that_comes_at_once_is_not_dropped_while_the_network_takes_it():
         session.send_text("done", wait=True, timeout=TIMEOUT)
         assert session.snapshot().dropped_messages == 0
     assert sum("realtimeInput" in message and "audio" in message["realtimeInput"] for message in fake.sent) == 5
+
+
+SIGNALLED = {
+    "text": lambda session: session.send_text("outer"),
+    "audio": lambda session: session.send_audio(bytes(640)),
+    "a tool's answer": lambda session: session.send_tool_response({"id": "1", "name": "f", "response": {}}),
+}
+
+
+@pytest.mark.parametrize("send", SIGNALLED.values(), ids=SIGNALLED)
+def test_a_signal_in_the_middle_of_a_send_may_wait_for_the_session(emulator, open_session, send):
+    """Handlers run where a function begins; one that waits, as one that closes the session does, is not waited for."""
+    session = open_session(emulator)
+    fired, at = True, 0
+    while fired:
+        left, fired = at, False
+
+        def handle(frame, event, argument):
+            nonlocal left, fired
+            if not fired and "gemini_live" in frame.f_code.co_filename:
+                fired = not left
+                left -= 1
+                if fired:
+                    session.send_audio(bytes(320), wait=True, timeout=TIMEOUT)
+
+        before = sys.gettrace()
+        sys.settrace(handle)
+        try:
+            send(session)
+        finally:
+            sys.settrace(before)
+        at += 1
+    assert at > 10, "the signals did not come"
