@@ -79,7 +79,10 @@ def plain_piece(payload: str | bytes) -> Sound | tuple[Form, str] | None:
         if form is None:
             return None
         string = message[start:end]
-        return (form, string.decode("utf-8")) if form.mime_type is None else (form, read_strict_base64(string))
+        if form.mime_type is None:
+            return form, string.decode("utf-8")
+        data = read_strict_base64(string)
+        return (form, data) if len(string) == (len(data) + 2) // 3 * 4 else None  # else it has too much padding
     except (ValueError, RecursionError):  # half a character, no JSON, no base64: who reads the whole of it will say so
         return None
 
@@ -100,7 +103,9 @@ def _form(before: bytes, after: bytes, name: bytes) -> Form | None:
     parts = plain_parts(message) if isinstance(message, dict) else None
     if parts is None or len(parts) != 1:
         return None
-    mime_type = parts[0][2]
+    text, sound, mime_type = parts[0]
+    if (text, sound) != (("", None) if name == b"text" else (None, b"")):  # where what holds it is written twice
+        return None
     return Form(before, after, mime_type, rate_of(mime_type))
 
 

@@ -39,7 +39,7 @@ class Watcher(Protocol):
     """What a transport needs of a poller: to be waited for, and to end a wait."""
 
     def watch(self, channel: Channel) -> None:
-        """Include a channel in every wait until :meth:`forget`."""
+        """Include a channel in every wait until :meth:`forget`; no other may have its descriptor meanwhile."""
 
     def forget(self, channel: Channel) -> None:
         """Leave a channel out; harmless when it is not there."""
@@ -80,13 +80,13 @@ class Poller:
         if number < 0:
             self._in_memory += 1
             number = min((-1, *(known - 1 for known in self._channels)))
-        self._channels[number] = channel
+        self._channels = {**self._channels, number: channel}  # a finalizer may come while somebody goes over it
 
     def forget(self, channel: Channel) -> None:
         """Leave a channel out, before its descriptor is closed; harmless when it is not there."""
         for number, watched in self._channels.items():
             if watched is channel:
-                del self._channels[number]
+                self._channels = {known: other for known, other in self._channels.items() if other is not channel}
                 if number < 0:
                     self._in_memory -= 1
                 elif self._interests is not None:

@@ -150,12 +150,14 @@ class TLSStream:
 
     def _flush(self) -> None:
         """Hand every record to the outer stream, or raise what that wants."""
-        self._record = record = self._record or self._outgoing.read()
-        while record:
+        while record := self._record or self._outgoing.read():
+            self._record = record
             if self._timeout != 0.0:
                 self._bound()
             sent = self._outer.send(record)
-            self._record = record = memoryview(record)[sent:] if sent < len(record) else b""
+            self._record = memoryview(record)[sent:] if sent < len(record) else b""
+            if not self._record and not self._outgoing.pending:
+                return
 
     def _begin(self) -> None:
         """Note when the call that begins here has to be through: it may take several reads and writes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 
 import pytest
@@ -79,6 +80,7 @@ ODD = [
     AROUND % "AA\\/A",
     AROUND % "AA\\u0041A",
     AROUND % "AA A",
+    AROUND % "ABAB====",
     AROUND % "AAA\u00e4",
     AROUND % "AAAA" + "}",
     (AROUND % "AAAA")[:-1],
@@ -138,6 +140,18 @@ ODD_WORDS = [
     '{"serverContent":{"modelTurn":{"parts":[{"text":7}]}}}',
     '{"text":"a"}',
     '"text":"a"',
+    *(
+        f'{{"serverContent":{{"modelTurn":{{"parts":[{first}]}}}},"serverContent":{{"modelTurn":{{"parts":[{last}]}}}}}}'
+        for first, last in itertools.permutations(
+            [
+                '{"text":"a"}',
+                '{"text":""}',
+                '{"inlineData":{"mimeType":"audio/pcm","data":"QUJD"}}',
+                '{"inlineData":{"mimeType":"audio/pcm","data":""}}',
+            ],
+            2,
+        )
+    ),
 ]
 """The same of text."""
 
@@ -205,9 +219,10 @@ def test_sound_that_is_kept_as_such_is_written_again_as_it_came(written):
     sound = plain_piece(written)
     if sound is not None and sound[0].mime_type is not None and is_exact(sound[1]):
         assert as_written(sound) == written.encode()
-    for data in ("AAECAwQF", "AAECAwR="):
+    for data in ("AAECAwQF", "AAECAwR=", "ABAB====", "AB======"):
         padded = plain_piece(AROUND % data)
-        assert is_exact(padded[1]) == (as_written(padded) == (AROUND % data).encode())
+        if padded is not None:
+            assert is_exact(padded[1]) == (as_written(padded) == (AROUND % data).encode())
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,31 @@ def test_several_channels(poller: Poller, line: Line) -> None:
         third.close()
 
 
+def test_channels_may_come_and_go_while_they_are_asked(poller: Poller, line: Line) -> None:
+    """A finalizer, on the thread that waits, may let go of one or bring another."""
+    second, third = Line(), Line()
+    changed: list[bool] = []
+
+    def change() -> bool:
+        if not changed:
+            changed.append(True)
+            poller.forget(line)
+            poller.watch(third)
+        return False
+
+    try:
+        second.wants_write = change  # type: ignore[method-assign]
+        for channel in (line, second):
+            poller.watch(channel)
+        third.other.send(b"x")
+        line.other.send(b"x")
+        poller.wait(0)
+        assert poller.wait(10) == [Ready(third, readable=True, writable=False)]
+    finally:
+        second.close()
+        third.close()
+
+
 def test_wake_before_the_wait(poller: Poller) -> None:
     """A wake-up that comes first ends the next wait, once."""
     for _ in range(3):

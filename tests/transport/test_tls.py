@@ -400,6 +400,31 @@ def test_a_write_that_got_stuck_is_told_of_again(nested: tuple[TLSStream, Outer]
     assert inner.recv(5) + inner.recv(5) == b"1234567890"
 
 
+def test_what_tls_itself_had_to_say_keeps_no_message_back() -> None:
+    """An answer to a renegotiation may be stuck in part: what is sent after that goes out behind it, or is not told."""
+
+    class Wire:
+        written = b""
+
+        def gettimeout(self) -> float:
+            return 0.0
+
+        def send(self, data: bytes | memoryview) -> int:
+            self.written += bytes(data[:4])
+            return len(bytes(data[:4]))
+
+    class Layer:
+        def write(self, data: bytes) -> int:
+            stream._outgoing.write(b"<" + data + b">")
+            return len(data)
+
+    wire = Wire()
+    stream = TLSStream(wire, ssl.create_default_context(), "localhost")  # type: ignore[arg-type]
+    stream._tls, stream._record = Layer(), b"left over"  # type: ignore[assignment]
+    assert stream.send(b"message") == len(b"message")
+    assert wire.written == b"left over<message>"
+
+
 def test_a_stuck_write_does_not_keep_from_reading(nested: tuple[TLSStream, Outer]) -> None:
     """What has come is read; with nothing there, readiness to write is what is wanted, or the error is told."""
     inner, outer = nested
