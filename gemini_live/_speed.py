@@ -12,6 +12,7 @@ import base64
 import binascii
 import functools
 import importlib
+import importlib.util
 import json
 import re
 import sys
@@ -40,6 +41,12 @@ _TO_PLAIN = {ord("-"): "+", ord("_"): "/"}
 
 def compiled_mask() -> Callable[[bytes, bytes], bytes] | None:
     """Return what returns a payload XOR the repeated four bytes of a mask (RFC 6455 section 5.3), if a package does."""
+    try:
+        found = importlib.util.find_spec("websockets")
+    except (ImportError, ValueError):
+        return None
+    if found is None or found.submodule_search_locations is None:  # a program of that name must not be run by this
+        return None
     return getattr(_installed("websockets.speedups"), "apply_mask", None)
 
 

@@ -7,6 +7,9 @@ import json
 import math
 import os
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -18,6 +21,7 @@ from gemini_live.protocol import LiveProtocol, Trigger, outgoing, plain
 from gemini_live.transport import frames
 
 NEEDED = "orjson, pybase64 and websockets, by pip install 'gemini-live[speed]'"
+ROOT = Path(__file__).parents[1]
 LONG = "x" * 4096
 """Makes a message so long that the faster reading is worth it."""
 
@@ -31,6 +35,7 @@ def packages(request, monkeypatch):
         monkeypatch.setattr(_speed, "read_strict_base64", base64_by(None)[1])
         monkeypatch.setattr(outgoing, "write_base64", base64_by(None)[0])
         monkeypatch.setattr(plain, "read_strict_base64", base64_by(None)[1])
+        monkeypatch.setattr(plain, "write_base64", base64_by(None)[0])
         monkeypatch.setattr(frames, "_mask", frames.apply_mask)
     elif None in (_speed._orjson, _speed._pybase64, _speed.compiled_mask()):
         pytest.skip(f"not installed: {NEEDED}")
@@ -103,14 +108,40 @@ def test_base64_goes_there_and_back(data):
         assert _speed.read_base64(form) == data
 
 
+def test_a_program_called_as_a_package_is_not_run(tmp_path):
+    """A script of the user's own, websockets.py, is what Python finds first; it is no package."""
+    (tmp_path / "websockets.py").write_text("print('ran')")
+    program = "from gemini_live.transport import frames; print(frames._mask is frames.apply_mask)"
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {program}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=ROOT)
+    assert done.stdout == "True\n"
+
+
+def test_without_the_package_frames_are_masked_all_the_same():
+    """Where it can't be imported, for whatever reason."""
+    hide = "import sys; sys.modules['websockets'] = None"
+    program = f"{hide}; from gemini_live.transport import frames; print(frames._mask is frames.apply_mask)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT
+    )
+    assert done.stdout == "True\n"
+
+
 @given(text=st.text(alphabet="AQgw9+/-_= \n%é", max_size=12))
+@example(text="AAAA=")
+@example(text="AAA====")
 def test_both_refuse_the_same_base64(text):
     """Whatever is wrong with it."""
     if _speed._pybase64 is None:
         pytest.skip(f"not installed: {NEEDED}")
-    fast, slow = base64_by(_speed._pybase64)[1], base64_by(None)[1]
-    assert outcome(fast, text) == outcome(slow, text)
-    assert outcome(fast, text.encode()) == outcome(slow, text.encode())
+    found, as_installed = [], _speed.read_strict_base64
+    for package in (_speed._pybase64, None):
+        _speed.read_strict_base64 = base64_by(package)[1]
+        try:
+            found.append(outcome(_speed.read_base64, text))
+        finally:
+            _speed.read_strict_base64 = as_installed
+    assert found[0] == found[1]
 
 
 @given(data=st.binary(max_size=200))

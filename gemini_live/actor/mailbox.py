@@ -29,8 +29,8 @@ class MailboxClosed(Exception):  # noqa: N818 - internal signal, translated by t
 class Mailbox(Generic[T]):
     """FIFO queue into one actor.  Any thread may put; after :meth:`close` every put fails.
 
-    A put holds no lock: a finalizer or a signal handler may come in its middle and put as well, or wait for the actor.
-    ``deque.append`` is one step, and what was appended too late is taken back.
+    A put into an open mailbox holds no lock: a finalizer or a signal handler may come in its middle and put as well, or
+    wait for the actor.  ``deque.append`` is one step, and what was appended too late is taken back.
 
     Attributes:
         waiting: what was put, oldest first; only the actor takes anything out of it.

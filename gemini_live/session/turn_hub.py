@@ -71,7 +71,7 @@ class TurnHub(Hub):
             payload: the message.
             message: the same as a value, where there is one.
         """
-        size = len(payload[1]) if type(payload) is tuple else len(payload)
+        size = payload[0].size + len(payload[1]) if type(payload) is tuple else len(payload)
         with self._lock:
             if self._exchange_over or self._backlog_bytes + size > _BACKLOG_BYTES:
                 if not self._exchange_over and not self._receivers:

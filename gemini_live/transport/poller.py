@@ -39,7 +39,7 @@ class Watcher(Protocol):
     """What a transport needs of a poller: to be waited for, and to end a wait."""
 
     def watch(self, channel: Channel) -> None:
-        """Include a channel in every wait until :meth:`forget`; no other may have its descriptor meanwhile."""
+        """Include a channel in every wait until :meth:`forget`."""
 
     def forget(self, channel: Channel) -> None:
         """Leave a channel out; harmless when it is not there."""
@@ -66,9 +66,10 @@ class Poller:
 
     def __init__(self) -> None:
         self._bell: _Bell = _Counter() if hasattr(os, "eventfd") else _Pair()
-        self._channels: dict[int, Channel] = {}
-        """By their descriptors; those in memory by numbers below 0."""
-        self._in_memory = 0
+        self._channels: tuple[tuple[int, Channel], ...] = ()
+        """With their descriptors; another one at every change, as a finalizer may come while somebody goes over it."""
+        self._by_number: dict[int, Channel] | None = {}
+        """The same, if the system knows of all of them, and each has a descriptor of its own."""
         self._interests: _Interests | None = self._epolled()
         self._resting = False
         self._woken = False
@@ -76,22 +77,21 @@ class Poller:
 
     def watch(self, channel: Channel) -> None:
         """Include a channel in every wait until :meth:`forget`."""
-        number = channel.fileno()
-        if number < 0:
-            self._in_memory += 1
-            number = min((-1, *(known - 1 for known in self._channels)))
-        self._channels = {**self._channels, number: channel}  # a finalizer may come while somebody goes over it
+        self._watch((*self._channels, (channel.fileno(), channel)))
 
     def forget(self, channel: Channel) -> None:
         """Leave a channel out, before its descriptor is closed; harmless when it is not there."""
-        for number, watched in self._channels.items():
+        for number, watched in self._channels:
             if watched is channel:
-                self._channels = {known: other for known, other in self._channels.items() if other is not channel}
-                if number < 0:
-                    self._in_memory -= 1
-                elif self._interests is not None:
+                self._watch(tuple(pair for pair in self._channels if pair[1] is not channel))
+                if self._interests is not None:
                     self._interests.drop(number)
                 return
+
+    def _watch(self, channels: tuple[tuple[int, Channel], ...]) -> None:
+        numbers = {number for number, _ in channels}
+        self._by_number = dict(channels) if len(numbers) == len(channels) and min(numbers, default=0) >= 0 else None
+        self._channels = channels
 
     def wait(self, timeout: float | None) -> list[Ready]:
         """Rest at most ``timeout`` seconds (``None``: as long as it takes) and return the channels that are ready.
@@ -102,7 +102,7 @@ class Poller:
         """
         interests = self._interests or self._begin()
         pending: list[Channel] = []
-        for number, channel in self._channels.items():
+        for number, channel in self._channels:
             if interests.wanted.get(number) is not (write := channel.wants_write()) and number >= 0:
                 interests.want(number, write=write)
             if channel.has_pending():
@@ -114,11 +114,12 @@ class Poller:
             found = interests.wait(0.0 if pending or self._woken else timeout)
         finally:
             self._resting = self._woken = self._signalled = False
-        if pending or self._in_memory:
+        by_number = self._by_number
+        if pending or by_number is None:
             return self._all_ready(dict(found), pending)
         ready: list[Ready] = []
         for number, events in found:
-            watched = self._channels.get(number)
+            watched = by_number.get(number)
             if watched is not None:  # else it is the bell
                 ready.append(Ready(watched, events & _UNWRITABLE != 0, events & _WRITABLE != 0))
         return ready
@@ -126,7 +127,7 @@ class Poller:
     def _all_ready(self, found: dict[int, int], pending: list[Channel]) -> list[Ready]:
         """Return what is ready where the system does not know of all: one in memory may be what the wait was for."""
         ready: list[Ready] = []
-        for number, channel in self._channels.items():
+        for number, channel in self._channels:
             events = found.get(number, 0)
             unseen = channel in pending or (number < 0 and channel.has_pending())
             if unseen or events:
@@ -168,7 +169,7 @@ class Poller:
 
     def close(self) -> None:
         """Release the bell."""
-        self._channels.clear()
+        self._watch(())
         self._bell.close()
         if self._interests is not None:
             self._interests.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gemini_live import Event, Turn
+from gemini_live.protocol.plain import plain_piece
 from gemini_live.session.turn_hub import TurnHub
 from gemini_live.types import ServerMessage
 
@@ -22,6 +23,17 @@ def test_a_receiver_ends_after_requests_that_were_merged():
     hub.publish(Event("turn_complete", Turn(number=2)))
 
     assert [event.name for event in messages] == ["message"]
+
+
+def test_sound_without_a_sound_is_bounded_as_well(caplog):
+    """What a message is beside its sound counts, too."""
+    hub = TurnHub()
+    silence = plain_piece(
+        '{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm","data":""}}]}}}'
+    )
+    for _ in range(100_000):
+        hub.received(silence, None)
+    assert "receive() will begin in its middle" in caplog.text
 
 
 def test_an_exchange_larger_than_the_backlog_is_not_kept(caplog):

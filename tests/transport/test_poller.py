@@ -126,6 +126,21 @@ def test_several_channels(poller: Poller, line: Line) -> None:
         third.close()
 
 
+def test_two_channels_may_have_one_descriptor(poller: Poller, line: Line) -> None:
+    """One that stands before another is told of what that is told of; and when it has gone, the other still is."""
+    before = Line()
+    before.close()
+    before.mine = line.mine
+    for channel in (before, line):
+        poller.watch(channel)
+    line.other.send(b"x")
+    assert [ready.channel for ready in poller.wait(10)] == [before, line]
+    poller.forget(line)
+    assert [ready.channel for ready in poller.wait(10)] == [before]
+    poller.forget(before)
+    assert poller.wait(0) == []
+
+
 def test_channels_may_come_and_go_while_they_are_asked(poller: Poller, line: Line) -> None:
     """A finalizer, on the thread that waits, may let go of one or bring another."""
     second, third = Line(), Line()
