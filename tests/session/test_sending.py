@@ -441,26 +441,28 @@ def test_marking_what_was_played_reaches_the_turn(emulator, open_session):
     assert session.mark_played(turn.number, 0) is None
 
 
-def test_a_dropped_message_that_is_waited_for_says_so(stalled, open_session):
+def test_a_dropped_message_that_is_waited_for_says_so():
     """send_audio(wait=True) whose audio had to go raises OutboxFullError instead of waiting for ever."""
-    session = open_session(stalled, outbox=OutboxPolicy(max_bytes=2**20), close_timeout=0.3)
-    assert stalled.stalled.wait(TIMEOUT)
-    fill_with_audio(session)
-    errors = []
+    fake = FakeTransport()
+    options = {"model": "gemini-3.8-live", "api_key": "any", "transport": fake, "close_timeout": 0.3}
+    with Session.open(**options, outbox=OutboxPolicy(max_bytes=2**20)) as session:
+        fake.stall()  # a kernel may take some more at any moment, and what it is being given is not dropped any more
+        fill_with_audio(session)
+        errors = []
 
-    def send() -> None:
-        try:
-            session.send_audio(bytes(3200), wait=True)
-        except BaseException as error:
-            errors.append(error)
+        def send() -> None:
+            try:
+                session.send_audio(bytes(3200), wait=True)
+            except BaseException as error:
+                errors.append(error)
 
-    thread = park(send)
-    for _ in range(500):
-        session.send_audio(bytes(3200))
+        thread = park(send)
+        for _ in range(500):
+            session.send_audio(bytes(3200))
 
-    thread.join(TIMEOUT)
-    assert isinstance(errors[0], OutboxFullError)
-    stalled.go.set()  # or the end would wait for it
+        thread.join(TIMEOUT)
+        assert isinstance(errors[0], OutboxFullError)
+        fake.unstall()
 
 
 def test_realtime_audio_takes_no_room_from_text(stalled, open_session):
