@@ -222,22 +222,28 @@ class EndpointServer(WatchingServer):
 
     def _send(self, queued: Queued) -> None:
         """Send a message of the program's, or have it wait."""
-        state, transport = self._protocol.state, self._transport
-        if (
-            transport is not None
-            and state in CONNECTED
-            and self._outbox.lets_pass(queued)
-            and transport.buffered < TRANSPORT_BYTES
-        ):
-            transport.send(queued.message.payload, queued)
-        elif state in OVER:
-            self._ending.give_back(self._released(queued))
-            return
-        else:
+        if not self._hand_over(queued):
+            if self._protocol.state in OVER:
+                self._ending.give_back(self._released(queued))
+                return
             self._have_wait(queued)
         self._unserved += 1
         if self._unserved >= _MOST_UNSERVED:
             self.round_over()
+
+    def _hand_over(self, queued: Queued) -> bool:
+        """Give a message to the transport; return whether there is one for it that has room, and nothing goes first."""
+        transport, payload, outbox = self._transport, queued.message.payload, self._outbox
+        if (
+            transport is None
+            or self._protocol.state not in CONNECTED
+            or outbox.waiting
+            or len(payload) > outbox.bound
+            or transport.buffered >= TRANSPORT_BYTES
+        ):
+            return False
+        transport.send(payload, queued)
+        return True
 
     def _have_wait(self, queued: Queued) -> None:
         if self._unserved and not self._outbox.has_room(queued):

@@ -127,11 +127,9 @@ class LinkServer(Server):
             if self._transport is not transport:
                 return  # it was dropped because of what it said: what it said after that is void
             if isinstance(event, MessageReceived):
-                self._receive(event.payload)
                 more = event.more
-                if hurry or more:  # who waits for the first of several need not wait for the others
-                    hurry = False
-                    self.dispatcher.hurry()
+                self._receive(event.payload, hurry=hurry or more)
+                hurry = False
             elif isinstance(event, PayloadsSent):
                 self._sent(event.receipts)
             elif isinstance(event, PongReceived):
@@ -182,20 +180,35 @@ class LinkServer(Server):
             if queued.reply is not None:
                 queued.reply.answer()
 
-    def _receive(self, payload: str | bytes) -> None:
+    def _receive(self, payload: str | bytes, *, hurry: bool) -> None:
+        """Take a message.
+
+        Args:
+            payload: the message.
+            hurry: whether others wait behind it, for which those who hear of this one need not wait.
+        """
         now = self._heard_at = self._now()
         protocol, before, size = self._protocol, self._protocol.state, len(payload)
         message = protocol.receive(payload, now, whole=self._hub.hears_everything or self._callbacks.wants_messages)
         is_plain = message is not None and message is protocol.plain
+        if is_plain:  # nothing but words or sound, which nobody but callbacks can want: they hear it before it is noted
+            for event in protocol.take_events():
+                self.dispatcher.put(event)
+            if hurry:
+                self.dispatcher.hurry()
         kinds = "serverContent" if is_plain else known_names(message)
         self._recorder.note(now, "received", kinds, size)
         self._metrics.received(size, kinds, now)
         if message is not None:
             self._hub.received(protocol.sound or payload, None if is_plain else message)
-        if is_plain:  # nothing but words or sound, which nobody but callbacks can want: there is nothing else to learn
-            for event in protocol.take_events():
-                self.dispatcher.put(event)
-            return
+        if not is_plain:
+            self._take_message(message, before, now)
+            if hurry:
+                self.dispatcher.hurry()
+
+    def _take_message(self, message: Any, before: State, now: float) -> None:
+        """Do what a message means, or what is none, and tell of it."""
+        protocol = self._protocol
         self._note_protocol()
         self._note_state(before)
         if protocol.refusal is not None:

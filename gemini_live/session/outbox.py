@@ -213,6 +213,7 @@ class Outbox:
 
     Attributes:
         waiting: how many messages there are.
+        bound: how many bytes it may hold.
         offline: whether there is no connection; what is dropped in that time is one episode.
         episodes: the stretches of time in which realtime input is being dropped, or was, and that nobody was told of.
     """
@@ -222,6 +223,7 @@ class Outbox:
         self._queue: deque[Queued] = deque()
         self._realtime: deque[Queued] = deque()  # the same objects, to find the oldest without a search
         self.waiting = 0
+        self.bound = meter.policy.max_bytes
         self._held = 0
         self.episodes: dict[Lane, _Episode] = {}
         self.offline = False
@@ -242,16 +244,11 @@ class Outbox:
     @property
     def is_full(self) -> bool:
         """Whether it holds more than the bound, or much more is on its way to it than that."""
-        limit = self._meter.policy.max_bytes
-        return self._held > limit or self._meter.queued_bytes > _MOST_COMING * limit
-
-    def lets_pass(self, queued: Queued) -> bool:
-        """Whether a message may go past: it overtakes nothing, and is not so large that it would be dropped."""
-        return not self.waiting and len(queued.message.payload) <= self._meter.policy.max_bytes
+        return self._held > self.bound or self._meter.queued_bytes > _MOST_COMING * self.bound
 
     def has_room(self, queued: Queued) -> bool:
         """Whether it would not be full with one more."""
-        return self._held + queued.size <= self._meter.policy.max_bytes
+        return self._held + queued.size <= self.bound
 
     def _compact(self) -> None:
         """Let go of what was dropped, now and then: where nothing is sent, its turn never comes."""

@@ -94,8 +94,9 @@ class SessionServer(ToolingServer):
                 return
             message = queued.message
         if message.asks:
-            self._note_request(queued)
-        elif message.said:
+            self._ask(queued)
+            return
+        if message.said:
             queued.turn = self._protocol.turns.next_number
             self._note_words(queued, queued.turn)
         elif message.ends_input:
@@ -107,6 +108,18 @@ class SessionServer(ToolingServer):
         if queued.toolbox is not None:
             self._toolbox = queued.toolbox
         super()._send(queued)
+
+    def _ask(self, queued: Queued) -> None:
+        """Send what the model is to answer; if it can go at once, it does before it is noted: somebody waits."""
+        if not self._hand_over(queued):
+            self._note_request(queued)
+            super()._send(queued)
+            return
+        assert self._transport is not None
+        events = self._transport.service()
+        self._note_request(queued)
+        self._handle(events)
+        self._unserved += 1
 
     def _note_request(self, queued: Queued) -> None:
         number = self._protocol.turns.request_sent(self._now())
