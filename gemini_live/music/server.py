@@ -68,7 +68,7 @@ class MusicServer(EndpointServer):
     def _setup_payload(self) -> bytes:
         return setup(self._options.model)
 
-    def _send(self, queued: Queued) -> None:
+    def _say(self, queued: Queued) -> None:
         message = queued.message
         assert isinstance(message, MusicOutgoing)
         if message.prompts:
@@ -78,7 +78,7 @@ class MusicServer(EndpointServer):
     def _tell(self, queued: Queued, message: MusicOutgoing) -> None:
         """Send the program's word, and the reset that it needs."""
         if self._protocol.state in OVER:
-            super()._send(queued)  # which gives it back
+            self._send(queued)  # which gives it back
             return
         self._standing.take(message)
         if message.control is not None:
@@ -89,7 +89,7 @@ class MusicServer(EndpointServer):
         if reset:
             queued.reply = None
         self._note_standing()
-        super()._send(queued)
+        self._send(queued)
         if reset:
             following = control(PlaybackControl.RESET_CONTEXT)
             self._meter.count_again(following)

@@ -24,7 +24,7 @@ from ..types import (
 from ..types.server import is_audio
 from .endpoint import EndpointProtocol
 from .events import AudioChunk, Opened, TextDelta, TranscriptionEvent
-from .plain import is_exact, plain_parts, plain_piece
+from .plain import Form, is_exact, plain_parts, plain_piece
 from .state import CONNECTED, Trigger
 from .tool_calls import ToolCallLedger
 from .turns import TurnTracker
@@ -71,17 +71,20 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
         self._answer_due = False
         self._going_away = False
         self._resumed_from: float | None = None
+        self._form: Form | None = None
+        """How the last piece of sound was written."""
         self._unfinished: dict[str, int] = {}
         self._concluded: set[str] = set()
 
     def _take_piece(self, payload: str | bytes, now: float) -> bool:
-        found = plain_piece(payload) if self.state in CONNECTED else None
+        found = plain_piece(payload, self._form) if self.state in CONNECTED else None
         if found is None:
             return False
         form, value = found
         if isinstance(value, str):
             self._receive_text(value, now)
         else:
+            self._form = form
             self._receive_sound(value, form.mime_type, form.rate, now)
             self.sound = (form, value) if is_exact(value) else None
         self._answer_due = False

@@ -40,11 +40,6 @@ class Form:
     mime_type: str | None
     rate: int
 
-    @property
-    def size(self) -> int:
-        """Bytes beside the string."""
-        return len(self.before) + len(self.after)
-
 
 Sound = tuple[Form, bytes]
 """A message that is nothing but a piece of sound, and the sound."""
@@ -61,14 +56,20 @@ def is_exact(data: bytes) -> bool:
     return len(data) % 3 == 0
 
 
-def plain_piece(payload: str | bytes) -> Sound | tuple[Form, str] | None:
+def plain_piece(payload: str | bytes, like: Form | None = None) -> Sound | tuple[Form, str] | None:
     """Return a message that has nothing but one piece of sound, or of text; ``None`` of any other.
 
     Most of such a message is one string without escapes.  That is cut out, and what is left, which is the same from
     piece to piece, is read as JSON once.
+
+    Args:
+        payload: the message.
+        like: how the last piece of sound was written, as which this one most likely is.
     """
     try:
         message = payload if isinstance(payload, bytes) else payload.encode("utf-8")
+        if like is not None and (data := _sound_like(message, like)) is not None:
+            return like, data
         found = _BEGIN.search(message, 0, _MOST_AROUND)
         if found is None:
             return None
@@ -90,6 +91,22 @@ def plain_piece(payload: str | bytes) -> Sound | tuple[Form, str] | None:
         return (form, data) if len(string) == (len(data) + 2) // 3 * 4 else None  # else it has too much padding
     except (ValueError, RecursionError):  # half a character, no JSON, no base64: who reads the whole of it will say so
         return None
+
+
+def _sound_like(message: bytes, form: Form) -> bytes | None:
+    """Return the sound of a message that is written like another one, ``None`` of any other.
+
+    Strict base64 has no quotes, so what stands between the two ends is the whole of one string, and nothing else.
+    """
+    before, after = form.before, form.after
+    if not (message.startswith(before) and message.endswith(after, len(before))):
+        return None
+    string = message[len(before) : len(message) - len(after)]
+    try:
+        data = read_strict_base64(string)
+    except ValueError:
+        return None
+    return data if len(string) == (len(data) + 2) // 3 * 4 else None
 
 
 @functools.lru_cache(maxsize=32)

@@ -46,7 +46,8 @@ class SessionCore:
         """Count a message in; return the slot that is answered when it is with the kernel, if that is waited for."""
         if wait:
             self._forbid_self("wait=True")
-        self._check_ready()
+        if self._board.status not in MAY_SEND:
+            self._check_ready()
         if not self._meter.admit_at_once(message):
             self._meter.admit(message, may_wait=not self._ref.is_self(), timeout=timeout)
         return Reply() if wait else None

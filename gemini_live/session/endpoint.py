@@ -8,6 +8,7 @@ from .._logging import get_logger
 from ..actor import Reply
 from ..exceptions import ConnectError, GeminiLiveError, SessionClosed
 from ..protocol import Event, State, Trigger
+from ..protocol.outgoing import Lane
 from ..protocol.recovery import Step
 from ..protocol.state import CONNECTED, OVER
 from ..transport import ConnectionEnded, Ready
@@ -56,13 +57,20 @@ class EndpointServer(WatchingServer):
         """Take a command that nobody waits for."""
         assert self.actor.ref.is_self(), _STRANGER
         if isinstance(message, Queued):
-            self._send(message)
+            if message.message.lane is Lane.CONTROL:
+                self._say(message)
+            else:
+                self._send(message)
         elif isinstance(message, commands.Close):
             self._close(message)
         elif isinstance(message, commands.CallbackWasSlow):
             self._metrics.event("callback.slow", {"duration_ms": message.seconds * 1000}, {"callback": message.event})
         else:
             self._take_cast(message)
+
+    def _say(self, queued: Queued) -> None:
+        """Send a message of the program's that is no realtime media, and take note of what it means."""
+        raise NotImplementedError
 
     def _take_cast(self, message: Any) -> None:
         """Take a command that only this kind of session knows."""
@@ -221,7 +229,7 @@ class EndpointServer(WatchingServer):
             self.actor.stop()
 
     def _send(self, queued: Queued) -> None:
-        """Send a message of the program's, or have it wait."""
+        """Send a message, or have it wait."""
         if not self._hand_over(queued):
             if self._protocol.state in OVER:
                 self._ending.give_back(self._released(queued))

@@ -164,7 +164,6 @@ class LinkServer(Server):
     def _sent(self, sent: list[Queued]) -> None:
         now, size, control = self._now(), 0, 0
         for queued in sent:
-            assert isinstance(queued, Queued)
             message = queued.message
             length = len(message.payload)
             size += length
@@ -200,7 +199,7 @@ class LinkServer(Server):
         self._recorder.note(now, "received", kinds, size)
         self._metrics.received(size, kinds, now)
         if message is not None:
-            self._hub.received(protocol.sound or payload, None if is_plain else message)
+            self._hub.received(protocol.sound or payload, size, None if is_plain else message)
         if not is_plain:
             self._take_message(message, before, now)
             if hurry:

@@ -54,7 +54,9 @@ class Metrics:
     def sent(self, sent: list[Queued]) -> None:
         """Count messages that are with the kernel."""
         self._board.messages_sent += len(sent)
-        for queued in sent if self._observer is not None else ():
+        if self._observer is None:
+            return
+        for queued in sent:
             measurements, attributes = {"bytes": float(queued.size)}, {"kind": queued.message.kind}
             self.event("session.message.sent", measurements, attributes)
             self.event("transport.send", measurements, attributes)

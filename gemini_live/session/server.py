@@ -8,7 +8,7 @@ from .._logging import get_logger
 from ..actor import Reply
 from ..exceptions import GeminiLiveError
 from ..protocol import Trigger
-from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS, Lane
+from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS
 from . import commands
 from .failures import verdict_of
 from .keeping import HandleKeeper
@@ -79,11 +79,8 @@ class SessionServer(ToolingServer):
         super()._forget_handle()
         self._keeper.discard()
 
-    def _send(self, queued: Queued) -> None:
+    def _say(self, queued: Queued) -> None:
         message = queued.message
-        if message.lane is not Lane.CONTROL:
-            super()._send(queued)
-            return
         if message.kind in ACTIVITY_MARKS:
             self._protocol.marked(active=message.kind != ACTIVITY_END)
         if message.concerns or message.nameless:
@@ -107,13 +104,13 @@ class SessionServer(ToolingServer):
             self._answered_by_hand(message.answers, message.nameless)
         if queued.toolbox is not None:
             self._toolbox = queued.toolbox
-        super()._send(queued)
+        self._send(queued)
 
     def _ask(self, queued: Queued) -> None:
         """Send what the model is to answer; if it can go at once, it does before it is noted: somebody waits."""
         if not self._hand_over(queued):
             self._note_request(queued)
-            super()._send(queued)
+            self._send(queued)
             return
         assert self._transport is not None
         events = self._transport.service()

@@ -137,7 +137,7 @@ class ToolingServer(ParkingServer):
             self._runs.end(run)
             self._note_outcome(run, news.outcome)
         if queued is not None:
-            self._send(queued)
+            self._say(queued)
         else:  # nobody can answer it, so nothing waits for that
             self._settle_call(run.call)
         if news.failure is not None:

@@ -181,6 +181,28 @@ def test_no_damage_makes_a_difference(written, place, length, other, form):
     assert told_as_written([payload], whole=False) == told_as_written([payload], whole=True)
 
 
+@pytest.mark.parametrize("first", [ODD[0], ODD[1], ODD_WORDS[0]])
+@pytest.mark.parametrize("written", ODD + ODD_WORDS)
+def test_what_came_before_makes_no_difference(first, written):
+    """A piece is first looked at as one that is written like the last; whatever is not exactly that gains nothing."""
+    payloads = [first, written.encode("utf-8", "surrogatepass"), first, written]
+    assert told_as_written(payloads, whole=False) == told_as_written(payloads, whole=True)
+
+
+@given(
+    like=st.sampled_from([ODD[0], ODD[1], AROUND % ""]),
+    written=st.sampled_from(ODD),
+    place=st.integers(0, 150),
+    length=st.integers(0, 130),
+    other=st.sampled_from(["", '"', "}", "=", "AAAA", "AA==", 'AAAA"', '"AAAA', "}}]}}}", '"}}]}}}', '{"data":"']),
+)
+def test_a_piece_is_what_it_is_whatever_it_is_held_against(like, written, place, length, other):
+    """Too short to have both ends, too, or with one of them twice."""
+    form, _ = plain_piece(like)
+    damaged = (written[:place] + other + written[place + length :]).encode("utf-8", "surrogatepass")
+    assert plain_piece(damaged, form) == plain_piece(damaged)
+
+
 def test_bytes_that_are_no_text_are_told_as_such():
     """Inside of the data, beside it, and in its place."""
     for place in (3, 60, 97, 100):
