@@ -77,18 +77,18 @@ class Poller:
 
     def watch(self, channel: Channel) -> None:
         """Include a channel in every wait until :meth:`forget`."""
-        self._watch((*self._channels, (channel.fileno(), channel)))
+        self._watch_only((*self._channels, (channel.fileno(), channel)))
 
     def forget(self, channel: Channel) -> None:
         """Leave a channel out, before its descriptor is closed; harmless when it is not there."""
         for number, watched in self._channels:
             if watched is channel:
-                self._watch(tuple(pair for pair in self._channels if pair[1] is not channel))
+                self._watch_only(tuple(pair for pair in self._channels if pair[1] is not channel))
                 if self._interests is not None:
                     self._interests.drop(number)
                 return
 
-    def _watch(self, channels: tuple[tuple[int, Channel], ...]) -> None:
+    def _watch_only(self, channels: tuple[tuple[int, Channel], ...]) -> None:
         numbers = {number for number, _ in channels}
         self._by_number = dict(channels) if len(numbers) == len(channels) and min(numbers, default=0) >= 0 else None
         self._channels = channels
@@ -169,7 +169,7 @@ class Poller:
 
     def close(self) -> None:
         """Release the bell."""
-        self._watch(())
+        self._watch_only(())
         self._bell.close()
         if self._interests is not None:
             self._interests.close()
