@@ -127,7 +127,8 @@ def receive(workload: Workload, endpoint: Endpoint, client: Client) -> dict[str,
             for count in (workload.warm, workload.count):
                 tally.expect(count)
                 await conversation.do("flood", workload.size, count)
-                await conversation.hear_turn()
+                while not tally.full:
+                    await conversation.hear_turn()
         return {"cpu_us": tally.cpu_us(workload.size or len(DELTA))}
 
     return _run(work())

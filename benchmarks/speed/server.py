@@ -3,12 +3,13 @@
 It prints one line of JSON (its port, its authority's certificate) and serves until its standard input ends.  Commands,
 which come as the text of a turn (see :mod:`.messages`):
 
-- ``flood SIZE COUNT``: send that many audio messages, or text deltas for size 0, as fast as they are taken.
+- ``flood SIZE COUNT``: send that many audio messages, or text deltas for size 0, as fast as they are taken, in answers.
 - ``pace SIZE INTERVAL OFFSET COUNT``: send that many, stamped, at that pace; both times in microseconds.
 - ``echo``: answer with a word.
 - ``count``: answer with the number and the bytes of the other messages since the last time.
 
-The first three end in ``turnComplete``.
+The first three end in ``turnComplete``, and so does each answer of a flood: a turn that goes on for a quarter of an
+hour, which is what a flood would be, has its clients keep more than any that there is.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import resource
 import ssl
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import trustme
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_create_server
@@ -32,6 +33,8 @@ from .messages import DELTA, SETUP_COMPLETE, TURN_COMPLETE, AudioMessage, read_c
 HOST = "127.0.0.1"
 _VARIETY = 8
 """How many messages a flood repeats, so that none is always the same."""
+_ANSWER = 50
+"""Messages of an answer; the longest that was recorded of the service has 55."""
 _WORD = text_message("Yes.")
 
 
@@ -53,6 +56,14 @@ class Library:
         if size not in self._stamped:
             self._stamped[size] = AudioMessage(size)
         return self._stamped[size]
+
+
+def in_answers(messages: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield messages with an end of the turn after so many of them, and at the end."""
+    rest = iter(messages)
+    while answer := list(itertools.islice(rest, _ANSWER)):
+        yield from answer
+        yield TURN_COMPLETE
 
 
 class Peer(WSListener):
@@ -109,8 +120,7 @@ class Peer(WSListener):
     def _obey(self, verb: str, numbers: list[int]) -> None:
         if verb == "flood":
             size, count = numbers
-            messages = itertools.islice(itertools.cycle(self._library.flood(size)), count)
-            self._flood = itertools.chain(messages, [TURN_COMPLETE])
+            self._flood = in_answers(itertools.islice(itertools.cycle(self._library.flood(size)), count))
             self._pour()
         elif verb == "pace":
             size, interval, offset, count = numbers
