@@ -169,10 +169,15 @@ def ticks(workload: Workload) -> Iterator[Tick]:
 
 
 def pace_arguments(workload: Workload, session: int) -> tuple[int, int, int, int]:
-    """Return what the command ``pace`` takes for a session: some more than will count, at its own moment."""
+    """Return what the command ``pace`` takes for a session: some more than will count, at its own moment.
+
+    It hears between two of its own sends.  If both came at once, whoever is later would find the processor awake and its
+    caches full, and who that is would be decided by microseconds at the beginning.
+    """
     interval, sessions = round(DOWN_SECONDS * 1e6), workload.sessions
+    offset = interval * session // sessions + round(UP_SECONDS * 1e6) // 2
     count = round((workload.warm_seconds + workload.seconds + _SPARE_SECONDS) / DOWN_SECONDS)
-    return workload.size, interval, interval * session // sessions, count
+    return workload.size, interval, offset, count
 
 
 def check_sent(told: Sequence[str], workload: Workload, sent: int) -> None:

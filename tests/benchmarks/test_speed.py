@@ -254,7 +254,7 @@ def test_sessions_send_in_turn():
     assert [tick.session for tick in steps[:4]] == [0, 1, 0, 1]
     assert len(steps) == 14
     assert [tick.due for tick in steps if tick.opens] == pytest.approx([0.04])
-    assert [pace_arguments(PACED, session)[2] for session in (0, 1)] == [0, 20_000]
+    assert [pace_arguments(PACED, session)[2] for session in (0, 1)] == [10_000, 30_000]
 
 
 def heard_by(sessions, seconds, *, every=0.04, late=0.0005):
