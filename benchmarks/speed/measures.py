@@ -171,8 +171,8 @@ def ticks(workload: Workload) -> Iterator[Tick]:
 def pace_arguments(workload: Workload, session: int) -> tuple[int, int, int, int]:
     """Return what the command ``pace`` takes for a session: some more than will count, at its own moment.
 
-    It hears between two of its own sends.  If both came at once, whoever is later would find the processor awake and its
-    caches full, and who that is would be decided by microseconds at the beginning.
+    It hears between two of its own sends.  If both came at once, whoever is later would find the processor awake and
+    its caches full, and who that is would be decided by microseconds at the beginning.
     """
     interval, sessions = round(DOWN_SECONDS * 1e6), workload.sessions
     offset = interval * session // sessions + round(UP_SECONDS * 1e6) // 2

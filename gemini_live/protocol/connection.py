@@ -72,7 +72,7 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
         self._going_away = False
         self._resumed_from: float | None = None
         self._form: Form | None = None
-        """How the last piece of sound was written."""
+        """How the last piece was written."""
         self._unfinished: dict[str, int] = {}
         self._concluded: set[str] = set()
 
@@ -81,10 +81,10 @@ class LiveProtocol(EndpointProtocol[ServerMessage]):
         if found is None:
             return False
         form, value = found
+        self._form = form
         if isinstance(value, str):
             self._receive_text(value, now)
         else:
-            self._form = form
             self._receive_sound(value, form.mime_type, form.rate, now)
             self.sound = (form, value) if is_exact(value) else None
         self._answer_due = False

@@ -56,7 +56,7 @@ def is_exact(data: bytes) -> bool:
     return len(data) % 3 == 0
 
 
-def plain_piece(payload: str | bytes, like: Form | None = None) -> Sound | tuple[Form, str] | None:
+def plain_piece(payload: str | bytes, like: Form | None = None) -> tuple[Form, bytes | str] | None:
     """Return a message that has nothing but one piece of sound, or of text; ``None`` of any other.
 
     Most of such a message is one string without escapes.  That is cut out, and what is left, which is the same from
@@ -64,12 +64,12 @@ def plain_piece(payload: str | bytes, like: Form | None = None) -> Sound | tuple
 
     Args:
         payload: the message.
-        like: how the last piece of sound was written, as which this one most likely is.
+        like: how the last one was written, as which this one most likely is.
     """
     try:
         message = payload if isinstance(payload, bytes) else payload.encode("utf-8")
-        if like is not None and (data := _sound_like(message, like)) is not None:
-            return like, data
+        if like is not None and (value := _string_like(message, like)) is not None:
+            return like, value
         found = _BEGIN.search(message, 0, _MOST_AROUND)
         if found is None:
             return None
@@ -93,20 +93,22 @@ def plain_piece(payload: str | bytes, like: Form | None = None) -> Sound | tuple
         return None
 
 
-def _sound_like(message: bytes, form: Form) -> bytes | None:
-    """Return the sound of a message that is written like another one, ``None`` of any other.
+def _string_like(message: bytes, form: Form) -> bytes | str | None:
+    """Return the sound, or the text, of a message that is written like another one, ``None`` of any other.
 
-    Strict base64 has no quotes, so what stands between the two ends is the whole of one string, and nothing else.
+    What stands between the two ends must be the whole of one string: strict base64 has no quotes.
     """
-    before, after = form.before, form.after
-    if not (message.startswith(before) and message.endswith(after, len(before))):
+    start, end = len(form.before), len(message) - len(form.after)
+    if not (message.startswith(form.before) and message.endswith(form.after, start)):
         return None
-    string = message[len(before) : len(message) - len(after)]
     try:
-        data = read_strict_base64(string)
+        if form.mime_type is None:
+            whole = _UNESCAPED.match(message, start)
+            return message[start:end].decode("utf-8") if whole is not None and whole.end() == end + 1 else None
+        data = read_strict_base64(message[start:end])
     except ValueError:
         return None
-    return data if len(string) == (len(data) + 2) // 3 * 4 else None
+    return data if end - start == (len(data) + 2) // 3 * 4 else None
 
 
 @functools.lru_cache(maxsize=32)

@@ -190,11 +190,13 @@ def test_what_came_before_makes_no_difference(first, written):
 
 
 @given(
-    like=st.sampled_from([ODD[0], ODD[1], AROUND % ""]),
-    written=st.sampled_from(ODD),
+    like=st.sampled_from([ODD[0], ODD[1], AROUND % "", *ODD_WORDS[:5]]),
+    written=st.sampled_from(ODD + ODD_WORDS),
     place=st.integers(0, 150),
     length=st.integers(0, 130),
-    other=st.sampled_from(["", '"', "}", "=", "AAAA", "AA==", 'AAAA"', '"AAAA', "}}]}}}", '"}}]}}}', '{"data":"']),
+    other=st.sampled_from(
+        ["", '"', "}", "=", "AAAA", "AA==", "\\", "\x1f", "\ud800", 'AAAA"', '"AAAA', "}}]}}}", '"}}]}}}', '{"data":"']
+    ),
 )
 def test_a_piece_is_what_it_is_whatever_it_is_held_against(like, written, place, length, other):
     """Too short to have both ends, too, or with one of them twice."""
