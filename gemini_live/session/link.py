@@ -190,20 +190,21 @@ class LinkServer(Server):
         protocol, before, size = self._protocol, self._protocol.state, len(payload)
         message = protocol.receive(payload, now, whole=self._hub.hears_everything or self._callbacks.wants_messages)
         is_plain = message is not None and message is protocol.plain
-        if is_plain:  # nothing but words or sound, which nobody but callbacks can want: they hear it before it is noted
+        kinds = "serverContent" if is_plain else known_names(message)
+        self._recorder.note(now, "received", kinds, size)
+        self._metrics.received(size, kinds, now)
+        if is_plain:  # nothing but words or sound, which nobody but callbacks can want, so they are told first
             for event in protocol.take_events():
                 self.dispatcher.put(event)
             if hurry:
                 self.dispatcher.hurry()
-        kinds = "serverContent" if is_plain else known_names(message)
-        self._recorder.note(now, "received", kinds, size)
-        self._metrics.received(size, kinds, now)
+            self._hub.received(protocol.sound or payload, size, None)
+            return
         if message is not None:
-            self._hub.received(protocol.sound or payload, size, None if is_plain else message)
-        if not is_plain:
-            self._take_message(message, before, now)
-            if hurry:
-                self.dispatcher.hurry()
+            self._hub.received(payload, size, message)
+        self._take_message(message, before, now)
+        if hurry:
+            self.dispatcher.hurry()
 
     def _take_message(self, message: Any, before: State, now: float) -> None:
         """Do what a message means, or what is none, and tell of it."""
