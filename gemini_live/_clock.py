@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -12,6 +14,8 @@ from .exceptions import ConfigError
 
 MAX_SECONDS = 86_400.0
 _INSTANT = 0.001
+let_others_run: Callable[[], object] = getattr(os, "sched_yield", None) or functools.partial(time.sleep, 0)
+"""Lets another thread have its turn, if one waits for the interpreter or for this processor."""
 
 
 class Clock(Protocol):

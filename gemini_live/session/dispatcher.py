@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextvars
-import functools
-import os
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from .._clock import Clock
+from .._clock import Clock, let_others_run
 from .._logging import get_logger
 from ..exceptions import CallbackError
 from ..protocol import AudioChunk, Event
@@ -23,7 +20,6 @@ from .current import set_current
 _log = get_logger("callbacks")
 _SLOW = 0.5  # seconds that make a call of a callback worth a note
 _REMEMBERED = 60.0
-_let_others_run: Callable[[], object] = getattr(os, "sched_yield", None) or functools.partial(time.sleep, 0)
 OnReturned = Callable[[ToolCall, list[Any], "BaseException | None"], "Exception | None"]
 
 
@@ -118,7 +114,7 @@ class Dispatcher:
         rested = self._resting
         self.flush()
         if rested:
-            _let_others_run()
+            let_others_run()
 
     def _wake(self) -> None:
         """End the rest of the thread of its own, under the lock."""

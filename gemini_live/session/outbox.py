@@ -61,6 +61,9 @@ class OutboxMeter:
     """Counts what is accepted and not yet with the kernel.  Shared by all threads; one condition guards it.
 
     Callers are refused or wait here, on their own thread; the actor only releases.
+
+    Attributes:
+        queued_messages: how many wait.
     """
 
     def __init__(self, policy: OutboxPolicy) -> None:
@@ -70,7 +73,7 @@ class OutboxMeter:
         self._flood = _MOST_COMING * policy.max_bytes
         self._bytes = 0
         self._control_bytes = 0
-        self._messages = 0
+        self.queued_messages = 0
         self._waiting = 0
         self._closed = False
 
@@ -78,11 +81,6 @@ class OutboxMeter:
     def queued_bytes(self) -> int:
         """Bytes that wait."""
         return self._bytes
-
-    @property
-    def queued_messages(self) -> int:
-        """Messages that wait."""
-        return self._messages
 
     @property
     def waiting_senders(self) -> int:
@@ -101,7 +99,7 @@ class OutboxMeter:
             if not fits:
                 return False
             self._bytes += size
-            self._messages += 1
+            self.queued_messages += 1
             if control:
                 self._control_bytes += size
         return True
@@ -131,7 +129,7 @@ class OutboxMeter:
     def _count(self, message: Outgoing, sign: int) -> None:
         size = sign * len(message.payload)
         self._bytes += size
-        self._messages += sign
+        self.queued_messages += sign
         if message.lane is Lane.CONTROL:
             self._control_bytes += size
 
@@ -185,7 +183,7 @@ class OutboxMeter:
         """
         with self._lock:
             self._bytes -= size
-            self._messages -= count
+            self.queued_messages -= count
             self._control_bytes -= control
             if self._waiting:
                 self._room.notify_all()

@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -507,23 +508,50 @@ def test_a_wrong_argument_never_reaches_the_session_s_thread(emulator, open_sess
     assert session.ask("Still there?", timeout=TIMEOUT).complete
 
 
-def test_sound_that_comes_at_once_is_not_dropped_while_the_network_takes_it():
-    """Much more than the bound, faster than the session's thread looks: what fits goes out first."""
-    fake, held, go = FakeTransport(), threading.Event(), threading.Event()
+@contextmanager
+def busy(fake, **options):
+    """Open a session whose own thread is held in a callback, and yield it with a function that lets it go."""
+    held, go = threading.Event(), threading.Event()
 
-    def hold(_):
-        held.set()
-        assert go.wait(TIMEOUT)
+    def hold(message):
+        if message.server_content:
+            held.set()
+            assert go.wait(TIMEOUT)
 
-    options = {"model": "gemini-3.8-live", "api_key": "any", "transport": fake, "dispatch": "inline"}
-    with Session.open(
-        **options, outbox=OutboxPolicy(max_bytes=10_000), on_message=lambda m: m.server_content and hold(m)
-    ) as session:
+    options = {"model": "gemini-3.8-live", "api_key": "any", "transport": fake, "dispatch": "inline", **options}
+    with Session.open(**options, on_message=hold) as session:
         fake.say({"serverContent": {"turnComplete": True}})
         assert held.wait(TIMEOUT)
+        try:
+            yield session, go.set
+        finally:
+            go.set()
+
+
+def test_who_is_far_ahead_of_the_session_lets_it_have_its_turn(monkeypatch):
+    """Now and then, and never while the session keeps up: else it would have to wait for the interpreter."""
+    turns = []
+    monkeypatch.setattr(
+        "gemini_live.session.core.let_others_run", lambda: turns.append(session.snapshot().outbox_messages)
+    )
+
+    with busy(FakeTransport()) as (session, go):
+        for _ in range(200):
+            session.send_audio(bytes(640))
+        assert turns == [64, 128, 192]
+        go()
+        for _ in range(200):
+            session.send_audio(bytes(640), wait=True, timeout=TIMEOUT)
+    assert len(turns) == 3
+
+
+def test_sound_that_comes_at_once_is_not_dropped_while_the_network_takes_it():
+    """Much more than the bound, faster than the session's thread looks: what fits goes out first."""
+    fake = FakeTransport()
+    with busy(fake, outbox=OutboxPolicy(max_bytes=10_000)) as (session, go):
         for _ in range(5):
             session.send_audio(bytes(3_000))
-        go.set()
+        go()
         session.send_text("done", wait=True, timeout=TIMEOUT)
         assert session.snapshot().dropped_messages == 0
     assert sum("realtimeInput" in message and "audio" in message["realtimeInput"] for message in fake.sent) == 5
