@@ -171,13 +171,14 @@ def ticks(workload: Workload) -> Iterator[Tick]:
 def pace_arguments(workload: Workload, session: int) -> tuple[int, int, int, int]:
     """Return what the command ``pace`` takes for a session: some more than will count, at its own moment.
 
-    It hears between two of its own sends.  If both came at once, whoever is later would find the processor awake and
-    its caches full, and who that is would be decided by microseconds at the beginning.
+    It hears in the middle of two of its own sends, and between two of anybody's.  If both came at once, whoever is
+    later would find the processor awake and its caches full, and microseconds at the beginning would decide who is.
     """
-    interval, sessions = round(DOWN_SECONDS * 1e6), workload.sessions
-    offset = interval * session // sessions + round(UP_SECONDS * 1e6) // 2
+    interval, step = round(DOWN_SECONDS * 1e6), UP_SECONDS * 1e6 / workload.sessions
+    turn = session % round(DOWN_SECONDS / UP_SECONDS)
+    offset = step * (session + workload.sessions // 2 + 0.5) + turn * UP_SECONDS * 1e6
     count = round((workload.warm_seconds + workload.seconds + _SPARE_SECONDS) / DOWN_SECONDS)
-    return workload.size, interval, offset, count
+    return workload.size, interval, round(offset), count
 
 
 def check_sent(told: Sequence[str], workload: Workload, sent: int) -> None:

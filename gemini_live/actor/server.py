@@ -63,7 +63,11 @@ class Server:
 
 
 class Actor:
-    """Runs one :class:`Server` on one thread.  Owner of the timers and of the loop; all methods are for that thread."""
+    """Runs one :class:`Server` on one thread.  Owner of the timers and of the loop; all methods are for that thread.
+
+    Attributes:
+        waiting: what is in the mailbox, without the message that is being handled; only the loop takes anything out.
+    """
 
     def __init__(self, server: Server, name: str, waiter: Waiter, clock: Clock) -> None:
         self.name = name
@@ -72,7 +76,7 @@ class Actor:
         self._waiter = waiter
         self._mailbox: Mailbox[Any] = Mailbox(waiter)
         self._timers = Timers(clock)
-        self._waiting = self._mailbox.waiting
+        self.waiting: deque[Any] = self._mailbox.waiting
         self._unanswered: set[Reply] = set()
         self._prune_at = 64
         self._stopping = False
@@ -125,7 +129,7 @@ class Actor:
             self._end()
 
     def _step(self) -> None:
-        due, waiting = self._timers.next_due(), self._waiting
+        due, waiting = self._timers.next_due(), self.waiting
         # Whoever puts something after this look wakes the wait.
         for ready in self._waiter.wait(0.0 if waiting else self.clock.wait_time(due)):
             if self._stopping:

@@ -40,6 +40,11 @@ class Form:
     mime_type: str | None
     rate: int
 
+    @property
+    def size(self) -> int:
+        """Bytes beside the string."""
+        return len(self.before) + len(self.after)
+
 
 Sound = tuple[Form, bytes]
 """A message that is nothing but a piece of sound, and the sound."""

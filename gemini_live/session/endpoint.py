@@ -8,7 +8,7 @@ from .._logging import get_logger
 from ..actor import Reply
 from ..exceptions import ConnectError, GeminiLiveError, SessionClosed
 from ..protocol import Event, State, Trigger
-from ..protocol.outgoing import Lane
+from ..protocol.outgoing import CONTROL
 from ..protocol.recovery import Step
 from ..protocol.state import CONNECTED, OVER
 from ..transport import ConnectionEnded, Ready
@@ -20,8 +20,8 @@ from .outbox import Queued
 from .watching import WatchingServer
 
 _log = get_logger("session")
-_MOST_UNSERVED = 16
-"""So many messages are gathered at most before they are sent."""
+_MOST_UNSERVED = 15
+"""So many messages are gathered at most before they are sent: of 100 ms of sound each, they are written at a time."""
 _STRANGER = "a session's state belongs to its own thread"
 
 
@@ -57,7 +57,7 @@ class EndpointServer(WatchingServer):
         """Take a command that nobody waits for."""
         assert self.actor.ref.is_self(), _STRANGER
         if isinstance(message, Queued):
-            if message.message.lane is Lane.CONTROL:
+            if message.message.lane is CONTROL:
                 self._say(message)
             else:
                 self._send(message)

@@ -88,8 +88,8 @@ class Hub:
             except Exception:  # noqa: BLE001 - a full or broken queue of the program's must not end the session
                 _log.exception("the owner's queue did not take a %s event", event.name)
 
-    def received(self, payload: str | bytes | Sound, size: int, message: Any) -> None:
-        """Take a message that was understood; actor thread."""
+    def received(self, payload: str | bytes | Sound, message: Any) -> None:
+        """Take a message that was understood, before its events; actor thread."""
 
     def subscribe(self) -> Subscription:
         """Return all events from now on."""

@@ -9,7 +9,7 @@ from ..actor import Server, TimerRef
 from ..exceptions import GeminiLiveError
 from ..protocol import Event, FlightRecorder, State, Trigger
 from ..protocol.endpoint import EndpointProtocol
-from ..protocol.outgoing import Lane
+from ..protocol.outgoing import CONTROL
 from ..protocol.state import CONNECTED
 from ..transport import (
     Channel,
@@ -127,9 +127,11 @@ class LinkServer(Server):
             if self._transport is not transport:
                 return  # it was dropped because of what it said: what it said after that is void
             if isinstance(event, MessageReceived):
+                self._receive(event.payload)
                 more = event.more
-                self._receive(event.payload, hurry=hurry or more)
-                hurry = False
+                if hurry or more:  # who waits for the first of several need not wait for the others
+                    hurry = False
+                    self.dispatcher.hurry()
             elif isinstance(event, PayloadsSent):
                 self._sent(event.receipts)
             elif isinstance(event, PongReceived):
@@ -162,30 +164,25 @@ class LinkServer(Server):
             self._handle(self._transport.service())
 
     def _sent(self, sent: list[Queued]) -> None:
-        now, size, control = self._now(), 0, 0
+        now, note, size, control, waited = self._now(), self._recorder.note, 0, 0, []
         for queued in sent:
             message = queued.message
             length = len(message.payload)
             size += length
-            if message.lane is Lane.CONTROL:
+            if message.lane is CONTROL:
                 control += length
                 self._went_out(queued, now)
             else:
                 self._passed += 1
-            self._recorder.note(now, "sent", message.kind, length)
+            note(now, "sent", message.kind, length)
+            if queued.reply is not None:
+                waited.append(queued.reply)
         self._meter.release_sent(len(sent), size, control)
         self._metrics.sent(sent)
-        for queued in sent:
-            if queued.reply is not None:
-                queued.reply.answer()
+        for reply in waited:
+            reply.answer()
 
-    def _receive(self, payload: str | bytes, *, hurry: bool) -> None:
-        """Take a message.
-
-        Args:
-            payload: the message.
-            hurry: whether others wait behind it, for which those who hear of this one need not wait.
-        """
+    def _receive(self, payload: str | bytes) -> None:
         now = self._heard_at = self._now()
         protocol, before, size = self._protocol, self._protocol.state, len(payload)
         message = protocol.receive(payload, now, whole=self._hub.hears_everything or self._callbacks.wants_messages)
@@ -193,22 +190,12 @@ class LinkServer(Server):
         kinds = "serverContent" if is_plain else known_names(message)
         self._recorder.note(now, "received", kinds, size)
         self._metrics.received(size, kinds, now)
-        if is_plain:  # nothing but words or sound, which nobody but callbacks can want, so they are told first
+        if message is not None:
+            self._hub.received(protocol.sound or payload, None if is_plain else message)
+        if is_plain:  # nothing but words or sound, which nobody but callbacks can want: there is nothing else to learn
             for event in protocol.take_events():
                 self.dispatcher.put(event)
-            if hurry:
-                self.dispatcher.hurry()
-            self._hub.received(protocol.sound or payload, size, None)
             return
-        if message is not None:
-            self._hub.received(payload, size, message)
-        self._take_message(message, before, now)
-        if hurry:
-            self.dispatcher.hurry()
-
-    def _take_message(self, message: Any, before: State, now: float) -> None:
-        """Do what a message means, or what is none, and tell of it."""
-        protocol = self._protocol
         self._note_protocol()
         self._note_state(before)
         if protocol.refusal is not None:

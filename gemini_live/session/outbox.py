@@ -13,7 +13,7 @@ from .._clock import SYSTEM_CLOCK, Deadline
 from ..actor import Reply
 from ..exceptions import CallTimeout, OutboxFullError
 from ..protocol import Unsent
-from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS, Lane, Outgoing
+from ..protocol.outgoing import ACTIVITY_END, ACTIVITY_MARKS, CONTROL, Lane, Outgoing
 from ..tools.toolbox import Toolbox
 from .policies import OutboxPolicy
 from .turn_hub import TurnWatch
@@ -63,11 +63,13 @@ class OutboxMeter:
     Callers are refused or wait here, on their own thread; the actor only releases.
 
     Attributes:
+        bound: how many bytes of messages that are never dropped may wait.
         queued_messages: how many wait.
     """
 
     def __init__(self, policy: OutboxPolicy) -> None:
         self.policy = policy
+        self.bound = policy.max_bytes
         self._lock = threading.RLock()
         self._room = threading.Condition(self._lock)
         self._flood = _MOST_COMING * policy.max_bytes
@@ -93,10 +95,9 @@ class OutboxMeter:
         Nothing is called under the lock: signal handlers run where a function begins, and one may wait for the actor,
         which needs the lock.
         """
-        size, control, limit = len(message.payload), message.lane is Lane.CONTROL, self.policy.max_bytes
+        size, control = len(message.payload), message.lane is CONTROL
         with self._lock:
-            fits = self._closed or (self._control_bytes + size <= limit if control else self._bytes <= self._flood)
-            if not fits:
+            if not (self._control_bytes + size <= self.bound if control else self._bytes <= self._flood):
                 return False
             self._bytes += size
             self.queued_messages += 1
@@ -116,9 +117,9 @@ class OutboxMeter:
         """
         size = len(message.payload)
         with self._lock:
-            if message.lane is Lane.CONTROL and not self._fits(size):
-                if size > self.policy.max_bytes or not (self.policy.block and may_wait):
-                    raise OutboxFullError(self._control_bytes + size, self.policy.max_bytes)
+            if message.lane is CONTROL and not self._fits(size):
+                if size > self.bound or not (self.policy.block and may_wait):
+                    raise OutboxFullError(self._control_bytes + size, self.bound)
                 self._wait_for_room(size, Deadline.after(timeout, SYSTEM_CLOCK))
             elif self._bytes > self._flood and may_wait:
                 self._waiting += 1
@@ -130,11 +131,11 @@ class OutboxMeter:
         size = sign * len(message.payload)
         self._bytes += size
         self.queued_messages += sign
-        if message.lane is Lane.CONTROL:
+        if message.lane is CONTROL:
             self._control_bytes += size
 
     def _fits(self, size: int) -> bool:
-        return self._closed or self._control_bytes + size <= self.policy.max_bytes
+        return self._closed or self._control_bytes + size <= self.bound
 
     def _wait_for_room(self, size: int, deadline: Deadline) -> None:
         self._waiting += 1
@@ -221,7 +222,7 @@ class Outbox:
         self._queue: deque[Queued] = deque()
         self._realtime: deque[Queued] = deque()  # the same objects, to find the oldest without a search
         self.waiting = 0
-        self.bound = meter.policy.max_bytes
+        self.bound = meter.bound
         self._held = 0
         self.episodes: dict[Lane, _Episode] = {}
         self.offline = False
@@ -231,7 +232,7 @@ class Outbox:
         self._queue.append(queued)
         self.waiting += 1
         self._held += queued.size
-        if queued.message.lane is not Lane.CONTROL:
+        if queued.message.lane is not CONTROL:
             self._realtime.append(queued)
         dropped = []
         while self._realtime and self.is_full:
@@ -256,7 +257,7 @@ class Outbox:
     def put_first(self, items: list[Queued]) -> None:
         """Put messages that were taken out back in front, in their order."""
         self._queue.extendleft(reversed(items))
-        self._realtime.extendleft(reversed([item for item in items if item.message.lane is not Lane.CONTROL]))
+        self._realtime.extendleft(reversed([item for item in items if item.message.lane is not CONTROL]))
         self.waiting += len(items)
         self._held += sum(item.size for item in items)
 
@@ -320,7 +321,7 @@ class Outbox:
         episode.messages += 1
         episode.size += victim.size
         if victim.reply is not None:
-            victim.reply.fail(OutboxFullError(self._meter.queued_bytes + victim.size, self._meter.policy.max_bytes))
+            victim.reply.fail(OutboxFullError(self._meter.queued_bytes + victim.size, self.bound))
         return victim
 
     def pop(self) -> Queued:
@@ -341,7 +342,7 @@ class Outbox:
         Args:
             over: whether there will be no more.
         """
-        relieved = not self.offline and self._meter.queued_bytes * 2 <= self._meter.policy.max_bytes
+        relieved = not self.offline and self._meter.queued_bytes * 2 <= self.bound
         if not self.episodes or not (over or relieved):
             return []
         episodes, self.episodes = self.episodes, {}

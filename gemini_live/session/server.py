@@ -107,8 +107,8 @@ class SessionServer(ToolingServer):
         self._send(queued)
 
     def _ask(self, queued: Queued) -> None:
-        """Send what the model is to answer; if it can go at once, it does before it is noted: somebody waits."""
-        if not self._hand_over(queued):
+        """Send what the model is to answer; if nothing else is to go with it, before it is noted: somebody waits."""
+        if self.actor.waiting or not self._hand_over(queued):
             self._note_request(queued)
             self._send(queued)
             return
@@ -116,7 +116,6 @@ class SessionServer(ToolingServer):
         events = self._transport.service()
         self._note_request(queued)
         self._handle(events)
-        self._unserved += 1
 
     def _note_request(self, queued: Queued) -> None:
         number = self._protocol.turns.request_sent(self._now())

@@ -60,7 +60,7 @@ class TurnHub(Hub):
         else:
             super().publish(event)
 
-    def received(self, payload: str | bytes | Sound, size: int, message: ServerMessage | None) -> None:
+    def received(self, payload: str | bytes | Sound, message: ServerMessage | None) -> None:
         """Keep a message for who will ask, and hand it to who has.  Actor thread.
 
         It is read again by who asks: most programs never do.  Till then it is kept as it came, or where it was nothing
@@ -69,9 +69,9 @@ class TurnHub(Hub):
 
         Args:
             payload: the message.
-            size: bytes of it as it came.
             message: the same as a value, where there is one.
         """
+        size = payload[0].size + len(payload[1]) if type(payload) is tuple else len(payload)
         with self._lock:
             if self._exchange_over or self._backlog_bytes + size > _BACKLOG_BYTES:
                 if not self._exchange_over and not self._receivers:

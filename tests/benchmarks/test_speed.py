@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import attrs
 import pytest
 
 from benchmarks.speed import clients, workloads
@@ -254,7 +255,21 @@ def test_sessions_send_in_turn():
     assert [tick.session for tick in steps[:4]] == [0, 1, 0, 1]
     assert len(steps) == 14
     assert [tick.due for tick in steps if tick.opens] == pytest.approx([0.04])
-    assert [pace_arguments(PACED, session)[2] for session in (0, 1)] == [10_000, 30_000]
+
+
+@pytest.mark.parametrize("sessions", [1, 2, 8, 64])
+def test_a_session_hears_between_two_of_its_sends(sessions):
+    """In their middle, as nearly as nobody sends just then; all of them together hear as evenly as they send."""
+    workload = attrs.evolve(PACED, sessions=sessions)
+    sends = [tick.due * 1e6 for tick in ticks(workload)][:sessions]
+    hears = [pace_arguments(workload, session)[2] for session in range(sessions)]
+
+    step = 20_000 / sessions
+    for sent, heard in zip(sends, hears, strict=True):
+        assert abs((heard - sent) % 20_000 - 10_000) <= step / 2 + 1
+        assert min((heard - other) % 20_000 for other in sends) >= step / 2 - 1
+    assert len({round(heard % 40_000) for heard in hears}) == sessions
+    assert abs(sum(heard % 40_000 < 20_000 for heard in hears) - sessions / 2) <= 1
 
 
 def heard_by(sessions, seconds, *, every=0.04, late=0.0005):

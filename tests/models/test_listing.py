@@ -196,10 +196,14 @@ def test_nobody_there_is_a_connect_error(serve, models):
     server = serve()
     where = gemini(server)
     server.stop()
+    state = random.getstate()
     random.seed(0)  # of the half second that the pause may take it draws more than 0.4
 
-    with pytest.raises(ConnectError):
-        models.list(timeout=0.2, **where)
+    try:
+        with pytest.raises(ConnectError):
+            models.list(timeout=0.2, **where)
+    finally:
+        random.setstate(state)
 
 
 def test_no_key_is_an_auth_error(models):

@@ -10,9 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemini_live.protocol import LiveProtocol, Trigger
+from gemini_live import _speed
+from gemini_live._speed import base64_by
+from gemini_live.protocol import LiveProtocol, Trigger, plain
 from gemini_live.protocol.plain import as_written, is_exact, plain_parts, plain_piece
 
+PACKAGES = [None] if _speed._pybase64 is None else [None, _speed._pybase64]
+"""What may read base64 where this runs."""
 SOUND = {"mimeType": "audio/pcm;rate=24000", "data": base64.b64encode(bytes(range(200))).decode()}
 NAMES = st.sampled_from(
     ["serverContent", "modelTurn", "parts", "role", "text", "inlineData", "inline_data", "mimeType", "data", "thought",
@@ -199,10 +203,22 @@ def test_what_came_before_makes_no_difference(first, written):
     ),
 )
 def test_a_piece_is_what_it_is_whatever_it_is_held_against(like, written, place, length, other):
-    """Too short to have both ends, too, or with one of them twice."""
+    """Too short to have both ends, too, or with one of them twice; by whatever reads base64."""
     form, _ = plain_piece(like)
     damaged = (written[:place] + other + written[place + length :]).encode("utf-8", "surrogatepass")
-    assert plain_piece(damaged, form) == plain_piece(damaged)
+    for package in PACKAGES:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(plain, "read_strict_base64", base64_by(package)[1])
+            assert plain_piece(damaged, form) == plain_piece(damaged)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_too_much_padding_is_not_read_as_sound(package, monkeypatch):
+    """The standard library takes it; the whole of the message is read then, and says what it is."""
+    monkeypatch.setattr(plain, "read_strict_base64", base64_by(package)[1])
+    form, _ = plain_piece(AROUND % "AAECAw==")
+    for data in ("ABAB====", "AB======", "ABA=====", "===="):
+        assert plain_piece(AROUND % data, form) is None
 
 
 def test_bytes_that_are_no_text_are_told_as_such():

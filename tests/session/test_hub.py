@@ -19,7 +19,7 @@ def test_a_receiver_ends_after_requests_that_were_merged():
     hub.exchange_numbered(2)
 
     messages = hub.receive()
-    hub.received("{}", 2, ServerMessage())
+    hub.received("{}", ServerMessage())
     hub.publish(Event("turn_complete", Turn(number=2)))
 
     assert [event.name for event in messages] == ["message"]
@@ -32,7 +32,7 @@ def test_sound_without_a_sound_is_bounded_as_well(caplog):
         '{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm","data":""}}]}}}'
     )
     for _ in range(100_000):
-        hub.received(silence, 87, None)
+        hub.received(silence, None)
     assert "receive() will begin in its middle" in caplog.text
 
 
@@ -40,7 +40,7 @@ def test_an_exchange_larger_than_the_backlog_is_not_kept(caplog):
     """An answer that nobody iterates over is not kept without bound; a late receive() begins in its middle."""
     hub = TurnHub()
     for _ in range(5):
-        hub.received(bytes(10 * 2**20), 10 * 2**20, ServerMessage())
+        hub.received(bytes(10 * 2**20), ServerMessage())
     hub.publish(Event("turn_complete", Turn(number=1)))
 
     assert len(list(hub.receive())) == 1

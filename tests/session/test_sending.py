@@ -545,6 +545,25 @@ def test_who_is_far_ahead_of_the_session_lets_it_have_its_turn(monkeypatch):
     assert len(turns) == 3
 
 
+def test_questions_that_come_at_once_go_out_together(monkeypatch):
+    """Only one that comes alone is hurried: several are written in fewer pieces."""
+    written, service = [], MemoryTransport.service
+
+    def noted(self, ready=None):
+        if self.buffered:
+            written.append(self.buffered)
+        return service(self, ready)
+
+    with busy(FakeTransport()) as (session, go):
+        for _ in range(5):
+            session.send_client_content("Hello?")
+        waiting = session.snapshot().outbox_bytes
+        monkeypatch.setattr(MemoryTransport, "service", noted)
+        go()
+        session.send_audio(bytes(640), wait=True, timeout=TIMEOUT)
+    assert written[0] >= waiting
+
+
 def test_sound_that_comes_at_once_is_not_dropped_while_the_network_takes_it():
     """Much more than the bound, faster than the session's thread looks: what fits goes out first."""
     fake = FakeTransport()

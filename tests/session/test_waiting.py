@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import pytest
@@ -380,6 +381,59 @@ def test_receive_yields_speech_as_it_came(script, open_session, heard, when):
         b"\0\x0f\xbf",
         b"",
     ]
+
+
+def word(words):
+    """Return a message that is nothing but a piece of the model's text."""
+    return {"serverContent": {"modelTurn": {"parts": [{"text": words}]}}}
+
+
+class AtOnce(Executor):
+    """Runs what it is given while it is given, on another thread."""
+
+    def submit(self, function, /, *arguments, **keywords):
+        future = Future()
+        thread = threading.Thread(target=lambda: future.set_result(function(*arguments, **keywords)))
+        thread.start()
+        thread.join(TIMEOUT)
+        return future
+
+
+def test_receive_begun_in_a_callback_begins_with_what_that_heard():
+    """Not with the turn before, which nobody has asked for: a voice conversation has no requests."""
+    fake, begun = FakeTransport(), []
+
+    def on_text(words):
+        if words == "second":
+            begun.append(session.receive())
+
+    options = {"model": "gemini-3.8-live", "api_key": "any", "transport": fake, "dispatch": AtOnce()}
+    with Session.open(**options, on_text=on_text) as session:
+        fake.say(word("first"), DONE)
+        fake.settle()
+        fake.say(word("second"), word("more"), DONE)
+        fake.settle()
+        assert [message.raw for message in begun[0]] == [word("second"), word("more"), DONE]
+
+
+def test_what_a_callback_heard_before_it_asked_belongs_to_the_turn_before():
+    """The messages of the exchange that it begins are those that come afterwards."""
+    fake, asked = FakeTransport(), []
+
+    def on_text(words):
+        if words == "first":
+            asked.append(session.send_client_content("And then?"))
+
+    options = {"model": "gemini-3.8-live", "api_key": "any", "transport": fake, "dispatch": "inline"}
+    with Session.open(**options, on_text=on_text) as session:
+        session.send_client_content("Begin.")
+        fake.wait_for(lambda message: "Begin" in str(message))
+        fake.say(word("first"))
+        fake.wait_for(lambda message: "And then" in str(message))
+        fake.say({"serverContent": {"interrupted": True}}, DONE)
+        fake.say(word("second"), DONE)
+        fake.settle()
+        assert word("first") not in [message.raw for message in session.receive()]
 
 
 def test_receive_is_not_ended_by_the_turn_before(script, open_session):
