@@ -80,8 +80,10 @@ _WHOLE = (_WHOLE_BINARY, _WHOLE_TEXT)
 _MASKED_126, _MASKED_127 = 0x80 | 126, 0x80 | 127
 
 
-_MOST_KEPT = 65_536
-"""Of longer messages, which are few, no number is kept."""
+_MOST_KEPT = 16_384
+"""Of longer messages, which are few, no numbers are kept."""
+_DIGIT_BITS = 30
+_DIGIT = (1 << _DIGIT_BITS) - 1
 _USUAL = struct.Struct("!HH")
 _SHORT_HEAD = _WHOLE_BINARY << 8
 _USUAL_HEAD = _SHORT_HEAD | 126
@@ -266,12 +268,14 @@ def apply_mask(payload: bytes, mask: bytes) -> bytes:
     """Return the payload XOR the repeated mask; big integers do it at memory speed.
 
     The mask as an integer, times a number with a 1 in each place of four bytes, is the mask repeated: that is a third
-    cheaper than to read the repeated mask as an integer, and sound comes in pieces of few different sizes.
+    cheaper than to read the repeated mask as an integer, and sound comes in pieces of few different sizes.  Integers
+    have digits of 30 bits, and two of them take twice as long to multiply by: the other two bits are looked up.
     """
     length = len(payload)
     places = length + 3 >> 2  # the last one may reach beyond the payload, and is cut off again
-    ones = _ones(places) if length <= _MOST_KEPT else _ones.__wrapped__(places)
-    masked = int.from_bytes(payload, "little") ^ int.from_bytes(mask, "little") * ones
+    ones, others = _ones(places) if length <= _MOST_KEPT else _ones.__wrapped__(places)
+    key = int.from_bytes(mask, "little")
+    masked = int.from_bytes(payload, "little") ^ (key & _DIGIT) * ones ^ others[key >> _DIGIT_BITS]
     return masked.to_bytes(places << 2, "little")[:length]
 
 
@@ -279,9 +283,10 @@ _mask = compiled_mask() or apply_mask
 
 
 @functools.lru_cache(maxsize=32)
-def _ones(count: int) -> int:
-    """Return a number with a 1 in each of so many places of four bytes."""
-    return int.from_bytes(b"\1\0\0\0" * count, "little")
+def _ones(count: int) -> tuple[int, tuple[int, ...]]:
+    """Return a 1 in each of so many places of four bytes, and likewise what the bits above a digit may be."""
+    ones = int.from_bytes(b"\1\0\0\0" * count, "little")
+    return ones, tuple(ones * (bits << _DIGIT_BITS) for bits in range(4))
 
 
 def encode_close(code: int, reason: str) -> bytes:
