@@ -81,7 +81,7 @@ _MASKED_126, _MASKED_127 = 0x80 | 126, 0x80 | 127
 
 
 _MOST_KEPT = 16_384
-"""Of longer messages, which are few, no numbers are kept."""
+"""For longer messages, which are few and of any size, no numbers are kept."""
 _DIGIT_BITS = 30
 _DIGIT = (1 << _DIGIT_BITS) - 1
 _USUAL = struct.Struct("!HH")
@@ -265,18 +265,27 @@ def encode_frame(opcode: int, payload: bytes, mask: bytes) -> bytes:
 
 
 def apply_mask(payload: bytes, mask: bytes) -> bytes:
-    """Return the payload XOR the repeated mask; big integers do it at memory speed.
-
-    The mask as an integer, times a number with a 1 in each place of four bytes, is the mask repeated: that is a third
-    cheaper than to read the repeated mask as an integer, and sound comes in pieces of few different sizes.  Integers
-    have digits of 30 bits, and two of them take twice as long to multiply by: the other two bits are looked up.
-    """
+    """Return the payload XOR the repeated mask; big integers do it at memory speed."""
     length = len(payload)
     places = length + 3 >> 2  # the last one may reach beyond the payload, and is cut off again
-    ones, others = _ones(places) if length <= _MOST_KEPT else _ones.__wrapped__(places)
-    key = int.from_bytes(mask, "little")
-    masked = int.from_bytes(payload, "little") ^ (key & _DIGIT) * ones ^ others[key >> _DIGIT_BITS]
+    masked = int.from_bytes(payload, "little") ^ (_repeated if length <= _MOST_KEPT else _read_repeated)(mask, places)
     return masked.to_bytes(places << 2, "little")[:length]
+
+
+def _read_repeated(mask: bytes, places: int) -> int:
+    """Return as an integer what repeats a mask."""
+    return int.from_bytes(mask * places, "little")
+
+
+def _repeated(mask: bytes, places: int) -> int:
+    """Return the same at a third of its price, where it is asked for again and again: sound comes in few sizes.
+
+    It is the mask as an integer, times a number with a 1 in each place of four bytes.  Integers have digits of 30 bits,
+    and two of them take twice as long to multiply by as one: what the other two bits make is looked up.
+    """
+    key = int.from_bytes(mask, "little")
+    ones, others = _ones(places)
+    return (key & _DIGIT) * ones ^ others[key >> _DIGIT_BITS]
 
 
 _mask = compiled_mask() or apply_mask
