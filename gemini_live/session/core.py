@@ -61,13 +61,12 @@ class SessionCore:
     def _post(self, command: object, message: Outgoing, reply: Reply | None, deadline: Deadline) -> None:
         """Put the command of a message that was counted in into the mailbox, and see it to the kernel if wished."""
         try:
+            if self._meter.queued_messages % _AHEAD == 0:
+                let_others_run()
             self._ref.cast(command)
         except BaseException:
             self._meter.release(message)
             raise
-        ahead = self._meter.queued_messages
-        if ahead and ahead % _AHEAD == 0:
-            let_others_run()
         if reply is not None:
             self._await_sent(reply, deadline)
 

@@ -115,7 +115,7 @@ class SessionServer(ToolingServer):
         assert self._transport is not None
         events = self._transport.service()
         self._note_request(queued)
-        self._handle(events)
+        self._serve(events)
 
     def _note_request(self, queued: Queued) -> None:
         number = self._protocol.turns.request_sent(self._now())

@@ -80,10 +80,8 @@ _WHOLE = (_WHOLE_BINARY, _WHOLE_TEXT)
 _MASKED_126, _MASKED_127 = 0x80 | 126, 0x80 | 127
 
 
-_MOST_KEPT = 16_384
-"""For longer messages, which are few and of any size, no numbers are kept."""
-_DIGIT_BITS = 30
-_DIGIT = (1 << _DIGIT_BITS) - 1
+_MOST_KEPT = 65_536
+"""Of longer messages, which are few, no number is kept."""
 _USUAL = struct.Struct("!HH")
 _SHORT_HEAD = _WHOLE_BINARY << 8
 _USUAL_HEAD = _SHORT_HEAD | 126
@@ -265,37 +263,25 @@ def encode_frame(opcode: int, payload: bytes, mask: bytes) -> bytes:
 
 
 def apply_mask(payload: bytes, mask: bytes) -> bytes:
-    """Return the payload XOR the repeated mask; big integers do it at memory speed."""
+    """Return the payload XOR the repeated mask; big integers do it at memory speed.
+
+    The mask as an integer, times a number with a 1 in each place of four bytes, is the mask repeated: that is a third
+    cheaper than to read the repeated mask as an integer, and sound comes in pieces of few different sizes.
+    """
     length = len(payload)
     places = length + 3 >> 2  # the last one may reach beyond the payload, and is cut off again
-    masked = int.from_bytes(payload, "little") ^ (_repeated if length <= _MOST_KEPT else _read_repeated)(mask, places)
+    ones = _ones(places) if length <= _MOST_KEPT else _ones.__wrapped__(places)
+    masked = int.from_bytes(payload, "little") ^ int.from_bytes(mask, "little") * ones
     return masked.to_bytes(places << 2, "little")[:length]
-
-
-def _read_repeated(mask: bytes, places: int) -> int:
-    """Return as an integer what repeats a mask."""
-    return int.from_bytes(mask * places, "little")
-
-
-def _repeated(mask: bytes, places: int) -> int:
-    """Return the same at a third of its price, where it is asked for again and again: sound comes in few sizes.
-
-    It is the mask as an integer, times a number with a 1 in each place of four bytes.  Integers have digits of 30 bits,
-    and two of them take twice as long to multiply by as one: what the other two bits make is looked up.
-    """
-    key = int.from_bytes(mask, "little")
-    ones, others = _ones(places)
-    return (key & _DIGIT) * ones ^ others[key >> _DIGIT_BITS]
 
 
 _mask = compiled_mask() or apply_mask
 
 
 @functools.lru_cache(maxsize=32)
-def _ones(count: int) -> tuple[int, tuple[int, ...]]:
-    """Return a 1 in each of so many places of four bytes, and likewise what the bits above a digit may be."""
-    ones = int.from_bytes(b"\1\0\0\0" * count, "little")
-    return ones, tuple(ones * (bits << _DIGIT_BITS) for bits in range(4))
+def _ones(count: int) -> int:
+    """Return a number with a 1 in each of so many places of four bytes."""
+    return int.from_bytes(b"\1\0\0\0" * count, "little")
 
 
 def encode_close(code: int, reason: str) -> bytes:

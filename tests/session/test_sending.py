@@ -564,6 +564,30 @@ def test_questions_that_come_at_once_go_out_together(monkeypatch):
     assert written[0] >= waiting
 
 
+def test_what_was_dropped_is_told_when_a_question_ends_the_congestion(heard):
+    """And not only with the next thing that the server says, however late that comes."""
+    taking, held, go = threading.Event(), threading.Event(), threading.Event()
+
+    def respond(connection, message):
+        if taking.is_set() and not held.is_set():  # the first piece that the network takes again
+            held.set()
+            assert go.wait(TIMEOUT)
+
+    fake = FakeTransport(respond=respond)
+    options = {"model": "gemini-3.8-live", "api_key": "any", "transport": fake}
+    with Session.open(**options, outbox=OutboxPolicy(max_bytes=20_000), **heard.hooks("overflow")) as session:
+        fake.stall()
+        for _ in range(14):
+            session.send_audio(bytes(6_000))
+        eventually(lambda: session.snapshot().dropped_messages and not session.snapshot().mailbox)
+        taking.set()
+        fake.unstall()
+        assert held.wait(TIMEOUT)
+        session.send_client_content("x" * 12_000)
+        go.set()
+        assert heard.wait("overflow").dropped_messages
+
+
 def test_sound_that_comes_at_once_is_not_dropped_while_the_network_takes_it():
     """Much more than the bound, faster than the session's thread looks: what fits goes out first."""
     fake = FakeTransport()
