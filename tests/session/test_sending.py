@@ -540,6 +540,7 @@ def test_who_is_far_ahead_of_the_session_lets_it_have_its_turn(monkeypatch):
             session.send_audio(bytes(640))
         assert turns == [60, 120, 180]
         go()
+        eventually(lambda: not session.snapshot().outbox_messages)
         for _ in range(200):
             session.send_audio(bytes(640), wait=True, timeout=TIMEOUT)
     assert len(turns) == 3
