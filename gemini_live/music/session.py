@@ -163,8 +163,7 @@ class MusicSession(Living):
         span = check_seconds(seconds, "seconds")
         deadline = Deadline.after(check_timeout(timeout))
         message = outgoing.prompts(target)
-        reply = self._slot() if wait else None
-        self._admit(message, timeout)
+        reply = self._admit(message, wait=wait, timeout=timeout)
         self._post(Fade(target, span, Queued(message, reply)), message, None, deadline)
         if reply is not None:
             self._await(reply, deadline, "the other prompts were not reached in time; the transition goes on")
@@ -260,8 +259,7 @@ class MusicSession(Living):
             last = self._config
             whole = change(last)
             message = outgoing.config(whole, reset=how)
-            reply = self._slot() if wait else None
-            self._admit(message, deadline.remaining())
+            reply = self._admit(message, wait=wait, timeout=deadline.remaining())
             with self._config_lock:
                 if self._config is not last:
                     self._meter.release(message)
@@ -315,8 +313,7 @@ class MusicSession(Living):
     def _ask(self, message: outgoing.MusicOutgoing, *, wait: bool, timeout: float | None) -> None:
         self._enter()
         deadline = Deadline.after(check_timeout(timeout))
-        reply = self._slot() if wait else None
-        self._admit(message, timeout)
+        reply = self._admit(message, wait=wait, timeout=timeout)
         self._post(Queued(message, reply), message, reply, deadline)
 
     def snapshot(self) -> MusicSnapshot:

@@ -68,7 +68,7 @@ class Outgoing:
 
 
 AUDIO = "realtime_input.audio"
-_SOUND = vars(Outgoing(AUDIO, b"", Lane.AUDIO))
+_SOUND = Outgoing(AUDIO, b"", Lane.AUDIO)
 _WORDS = Outgoing("client_content", b"")
 
 
@@ -225,9 +225,7 @@ def audio(pcm: Any, *, rate: int) -> Outgoing:
     if size % 2:
         raise ConfigError(f"must be whole 16-bit samples, not {size} bytes", path="pcm")
     before, after = _around_audio(rate if type(rate) is int else check_rate(rate))
-    sound, payload = Outgoing.__new__(Outgoing), b"".join((before, write_base64(pcm), after))
-    sound.__dict__.update(_SOUND, payload=payload, duration_ms=size * 500 / rate)  # as Outgoing.like does
-    return sound
+    return _SOUND.like(payload=b"".join((before, write_base64(pcm), after)), duration_ms=size * 500 / rate)
 
 
 @functools.lru_cache(maxsize=16)

@@ -92,8 +92,8 @@ def plain_piece(payload: str | bytes, like: Form | None = None) -> tuple[Form, b
         string = message[start:end]
         if form.mime_type is None:
             return form, string.decode("utf-8")
-        data = read_strict_base64(string)
-        return (form, data) if len(string) == (len(data) + 2) // 3 * 4 else None  # else it has too much padding
+        data = _sound(string)
+        return (form, data) if data is not None else None
     except (ValueError, RecursionError):  # half a character, no JSON, no base64: who reads the whole of it will say so
         return None
 
@@ -110,10 +110,19 @@ def _string_like(message: bytes, form: Form) -> bytes | str | None:
         if form.mime_type is None:
             whole = _UNESCAPED.match(message, start)
             return message[start:end].decode("utf-8") if whole is not None and whole.end() == end + 1 else None
-        data = read_strict_base64(message[start:end])
+        return _sound(message[start:end])
     except ValueError:
         return None
-    return data if end - start == (len(data) + 2) // 3 * 4 else None
+
+
+def _sound(string: bytes) -> bytes | None:
+    """Return what strict base64 means, ``None`` if it has too much padding.
+
+    Raises:
+        ValueError: it is none.
+    """
+    data = read_strict_base64(string)
+    return data if len(string) == (len(data) + 2) // 3 * 4 else None
 
 
 @functools.lru_cache(maxsize=32)

@@ -46,17 +46,14 @@ class SessionCore:
         if self._ref.is_self():
             raise CallingSelfError(f"{what} would wait for the thread it runs on; do it in another thread")
 
-    def _slot(self) -> Reply:
-        """Return what is answered when a message is with the kernel."""
-        self._forbid_self("wait=True")
-        return Reply()
-
-    def _admit(self, message: Outgoing, timeout: float | None) -> None:
-        """Count a message in."""
-        if self._board.status not in MAY_SEND:
-            self._check_ready()
+    def _admit(self, message: Outgoing, *, wait: bool, timeout: float | None) -> Reply | None:
+        """Count a message in; return the slot that is answered when it is with the kernel, if that is waited for."""
+        if wait:
+            self._forbid_self("wait=True")
+        self._check_ready()
         if not self._meter.admit_at_once(message):
             self._meter.admit(message, may_wait=not self._ref.is_self(), timeout=timeout)
+        return Reply() if wait else None
 
     def _post(self, command: object, message: Outgoing, reply: Reply | None, deadline: Deadline) -> None:
         """Put the command of a message that was counted in into the mailbox, and see it to the kernel if wished."""

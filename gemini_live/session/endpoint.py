@@ -55,6 +55,7 @@ class EndpointServer(WatchingServer):
 
     def handle_cast(self, message: Any) -> None:
         """Take a command that nobody waits for."""
+        assert self.actor.ref.is_self(), _STRANGER
         if isinstance(message, Queued):
             if message.message.lane is CONTROL:
                 self._say(message)
@@ -263,7 +264,6 @@ class EndpointServer(WatchingServer):
 
     def round_over(self) -> None:
         """Send what was accepted since the last rest: together it goes out in fewer records, and fewer calls."""
-        assert self.actor.ref.is_self(), _STRANGER
         if self._unserved:
             self._pump()
             if self._awaits_quiet:

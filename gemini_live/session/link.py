@@ -164,8 +164,9 @@ class LinkServer(Server):
             self._handle(self._transport.service())
 
     def _sent(self, sent: list[Queued]) -> None:
-        now, note, size, control, waited = self._now(), self._recorder.note, 0, 0, []
+        now, size, control = self._now(), 0, 0
         for queued in sent:
+            assert isinstance(queued, Queued)
             message = queued.message
             length = len(message.payload)
             size += length
@@ -174,13 +175,12 @@ class LinkServer(Server):
                 self._went_out(queued, now)
             else:
                 self._passed += 1
-            note(now, "sent", message.kind, length)
-            if queued.reply is not None:
-                waited.append(queued.reply)
+            self._recorder.note(now, "sent", message.kind, length)
         self._meter.release_sent(len(sent), size, control)
         self._metrics.sent(sent)
-        for reply in waited:
-            reply.answer()
+        for queued in sent:
+            if queued.reply is not None:
+                queued.reply.answer()
 
     def _receive(self, payload: str | bytes) -> None:
         now = self._heard_at = self._now()

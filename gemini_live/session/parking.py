@@ -16,7 +16,12 @@ class ParkingServer(UpdatingServer):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
+        self._parking: commands.Park | None = None
         self._parker: Reply | None = None
+
+    @property
+    def _awaits_quiet(self) -> bool:
+        return self._parking is not None or super()._awaits_quiet
 
     def _settled(self) -> None:
         if self._parking is None:

@@ -69,8 +69,7 @@ class Sending(Living):
         """Accept a message: count it in, put it into the mailbox, and with ``wait`` see it to the kernel."""
         self._enter()
         deadline = NEVER if timeout is None else Deadline.after(check_timeout(timeout))
-        reply = self._slot() if wait else None
-        self._admit(message, timeout)
+        reply = self._admit(message, wait=wait, timeout=timeout)
         if message.asks:
             self._hub.exchange_begun()
             watch = watch or getattr(self._expecting, "watch", None)

@@ -48,7 +48,6 @@ class StayingServer(ConversingServer):
         self._leave: TimerRef | None = None
         self._settle: TimerRef | None = None
         self._wants_change: commands.Update | None = None
-        self._parking: commands.Park | None = None
         self._hasty = 0
 
     @property
@@ -157,8 +156,7 @@ class StayingServer(ConversingServer):
 
     @property
     def _awaits_quiet(self) -> bool:
-        wished = self._wants_change is not None or self._parking is not None
-        return wished or self._protocol.state is State.DRAINING
+        return self._protocol.state is State.DRAINING or self._wants_change is not None
 
     def _settled(self) -> None:
         """Change over if that was wished and would cut nothing."""

@@ -258,11 +258,11 @@ def test_an_update_that_another_comes_before_is_made_anew(open_music, fake, monk
     music = open_music()
     admit, before = type(music)._admit, []
 
-    def overtaken(session, message, *more):
+    def overtaken(session, message, **more):
         if not before:
             before.append(True)
             music.update_config(brightness=0.5)
-        return admit(session, message, *more)
+        return admit(session, message, **more)
 
     monkeypatch.setattr(type(music), "_admit", overtaken)
     music.update_config(density=0.5, wait=True, timeout=5)
